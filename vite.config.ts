@@ -1,0 +1,48 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+// The page loads nothing from anywhere else and runs no inline script. `frame-ancestors` has no effect in a meta element.
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** Puts the policy into the built page. The development server is left without: it injects scripts and styles of its own. */
+function policy(): Plugin {
+  return {
+    name: 'zabscope:content-security-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: contentSecurityPolicy },
+        injectTo: 'head-prepend',
+      },
+    ],
+  };
+}
+
+export default defineConfig({
+  // Relative, so that the built site works in any folder of any static server.
+  base: './',
+  plugins: [svelte(), policy()],
+  // A taken port falls back to the next free one; the address that is printed is the true one.
+  server: { host: '127.0.0.1', port: 5173, strictPort: false },
+  preview: { host: '127.0.0.1', port: 4173, strictPort: false },
+  worker: { format: 'es' },
+  build: { target: 'es2023', sourcemap: false },
+  test: {
+    environment: 'node',
+    include: ['test/unit/**/*.test.ts', 'src/**/*.test.ts'],
+    reporters: ['default', ['json', { outputFile: 'test-results/unit.json' }]],
+  },
+});
