@@ -1,0 +1,29 @@
+/**
+ * The engine's border. A server is a value plus `step(now, input) → outputs` (src/process/io.ts); its
+ * disk is an object that it reads and writes, and whose fsyncs are outputs.
+ */
+import type { MemberConfig, ZooConfig } from '../protocol/config.ts';
+import type { RefSource, Sid } from '../protocol/ids.ts';
+import type { VirtualTime } from '../protocol/time.ts';
+import type { ProcessInput, ProcessOutput } from '../process/io.ts';
+import type { Disk } from './disk.ts';
+
+export type { EmitOptions, ProcessInput, ProcessOutput, Timer } from '../process/io.ts';
+export type { ServerContext } from './context.ts';
+
+/** What a server process is started with. */
+export interface ServerInit {
+  readonly sid: Sid;
+  readonly zoo: ZooConfig;
+  /** The ensemble's configuration; version 0. */
+  readonly members: readonly MemberConfig[];
+  readonly seed: number;
+  readonly incarnation: number;
+  readonly disk: Disk;
+  readonly refs: RefSource;
+}
+
+/** The whole engine of one server process. */
+export interface ServerEngine {
+  step(now: VirtualTime, input: ProcessInput): readonly ProcessOutput[];
+}

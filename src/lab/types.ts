@@ -1,0 +1,139 @@
+/**
+ * How conductor and actors meet. An actor is a process with its simulated machine (network, disk,
+ * clock), the kernel of src/lab/kernel. It runs in windows of virtual time: at the end of each it
+ * posts one batch to every peer, and it begins the next when it holds every peer's batch.
+ */
+import type { ClientCommand } from '../client/types.ts';
+import type { MemberConfig, ZooConfig } from '../protocol/config.ts';
+import type { EventBody, RawEvent, RecordedAction } from '../protocol/events.ts';
+import type { ActorName, ConnId, EventRef, Sid } from '../protocol/ids.ts';
+import type { Packet, PacketType, Port } from '../protocol/network.ts';
+import type { VirtualTime } from '../protocol/time.ts';
+
+/** Files of a server's disk between two processes: plain data. */
+export interface DiskImage {
+  readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+}
+
+/** What an actor is made of. Plain data: it crosses into workers. */
+export interface ActorInit {
+  readonly name: ActorName;
+  /** Position in the order of all actors of the lab: 0 is the conductor. */
+  readonly index: number;
+  readonly seed: number;
+  readonly incarnation: number;
+  /** Counter of its first event's reference. */
+  readonly firstRef: number;
+  readonly startsAt: VirtualTime;
+  /** The action (or lab-started) that starts it. */
+  readonly cause: EventRef;
+  /** Live peers, each with its index; latency of the direction to them; cuts and holds that are in force. */
+  readonly links: readonly LinkInit[];
+  readonly process:
+    | {
+        readonly type: 'server';
+        readonly sid: Sid;
+        readonly zoo: ZooConfig;
+        readonly members: readonly MemberConfig[];
+        readonly disk: DiskImage;
+        readonly fsync: readonly [number, number];
+        readonly clockRate: number;
+      }
+    | { readonly type: 'client'; readonly servers: readonly Sid[]; readonly sessionTimeout: number };
+}
+
+export interface LinkInit {
+  readonly peer: ActorName;
+  readonly peerIndex: number;
+  /** Whether the peer's process lives. */
+  readonly up: boolean;
+  /** ms, drawn uniformly for each packet. */
+  readonly latency: readonly [number, number];
+  readonly cutTo: boolean;
+  readonly cutFrom: boolean;
+  readonly holds: readonly Hold[];
+}
+
+/** Packets of `type` (all, if null) wait; the next `count` of them, or all. */
+export interface Hold {
+  readonly type: PacketType | null;
+  readonly count: number | null;
+}
+
+/** A change that the conductor makes at an instant, before anything else of that instant. */
+export type Control = { readonly at: VirtualTime; readonly cause: EventRef } & (
+  | { readonly type: 'link-cut' | 'link-heal'; readonly from: ActorName; readonly to: ActorName }
+  | { readonly type: 'link-latency'; readonly from: ActorName; readonly to: ActorName; readonly latency: readonly [number, number] }
+  | ({ readonly type: 'link-hold' | 'link-release' | 'link-drop'; readonly from: ActorName; readonly to: ActorName } & Hold)
+  | { readonly type: 'drop-connections'; readonly between: readonly [ActorName, ActorName] }
+  | { readonly type: 'peer-up'; readonly peer: ActorName; readonly peerIndex: number; readonly link: LinkInit }
+  | { readonly type: 'peer-down'; readonly peer: ActorName }
+  | { readonly type: 'pause' | 'resume' }
+  | { readonly type: 'fsync'; readonly fsync: readonly [number, number] }
+  | { readonly type: 'clock'; readonly rate: number }
+  | { readonly type: 'command'; readonly command: ClientCommand }
+);
+
+/** Run all that happens up to `to` inclusive, in windows of `window` ms. */
+export interface Grant {
+  readonly to: VirtualTime;
+  readonly window: number;
+  readonly controls: readonly Control[];
+}
+
+/** What an actor did in a grant. */
+export interface Report {
+  /** In the order in which it happened. */
+  readonly events: readonly RawEvent[];
+  /** Earliest instant at which this actor has something to do by itself; null: nothing. For reports only. */
+  readonly next: VirtualTime | null;
+  /** The process ended itself. */
+  readonly exited: string | null;
+}
+
+/** What is left of a killed actor. */
+export interface Remains {
+  readonly events: readonly RawEvent[];
+  readonly nextRef: number;
+  readonly disk: DiskImage | null;
+}
+
+/** One thing on the wire between two kernels. */
+export type Segment = {
+  readonly conn: ConnId;
+  readonly arrives: VirtualTime;
+  /** Running number of the sender's segments to this peer. */
+  readonly seq: number;
+  /** The event at the sender that this comes from. */
+  readonly cause: EventRef;
+} & (
+  | { readonly type: 'syn'; readonly port: Port }
+  | { readonly type: 'syn-ack' }
+  | { readonly type: 'data'; readonly packet: Packet }
+  | { readonly type: 'fin' | 'rst' }
+);
+
+/** What an actor posts to a peer at the end of a window: nothing but segments. */
+export type Batch = readonly Segment[];
+
+/**
+ * A running actor as the conductor holds it, whatever it runs in. Every failure rejects: an exception
+ * in the actor, a message that cannot be read, a worker that is gone.
+ */
+export interface ActorHandle {
+  readonly name: ActorName;
+  advance(grant: Grant): Promise<Report>;
+  /** Dies at `at`, before anything else of that instant; the worker is ended. */
+  kill(at: VirtualTime, cause: EventRef): Promise<Remains>;
+  /** Ends the worker, whatever it does. */
+  dispose(): void;
+}
+
+/** Where actors run: plain objects, Node worker threads or Web Workers. */
+export interface ActorHost {
+  /** Starts an actor and connects it with every live peer given in `init.links`. */
+  spawn(init: ActorInit): Promise<ActorHandle>;
+  dispose(): void;
+}
+
+export type { EventBody, RecordedAction };

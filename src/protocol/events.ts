@@ -1,0 +1,278 @@
+/**
+ * Trace events: everything that a lab shows, checks and saves. Plain JSON data.
+ *
+ * An actor produces {@link RawEvent}s; the conductor orders them by (time, actor, order within the
+ * actor), replaces references by positions and so makes {@link TraceEvent}s. State at an instant is a
+ * fold over them (src/trace), so an event says all that the fold needs.
+ */
+import type { ErrorCode, KeeperError } from './errors.ts';
+import type { ActorName, ConnId, EventId, EventRef, SessionId, Sid } from './ids.ts';
+import type { PacketType, Port } from './network.ts';
+import type { KeeperState, WatchEventType } from './operations.ts';
+import type { ServerState, SyncMode, Vote, ZabState } from './packets.ts';
+import type { RuleId } from './rules/index.ts';
+import type { TxnType } from './txns.ts';
+import type { Acl, Stat } from './znode.ts';
+import type { VirtualTime } from './time.ts';
+import type { Epoch, Zxid } from './zxid.ts';
+
+/** Bytes in JSON: text if they are valid UTF-8, else base64; null is null data. */
+export type TraceData = string | { readonly base64: string } | null;
+
+/** A znode as an event carries it. */
+export interface TraceZnode {
+  readonly data: TraceData;
+  readonly acl: readonly Acl[];
+  readonly stat: Stat;
+}
+/** What applying one transaction did to one path; null: the znode is gone. */
+export type ZnodeChange = readonly [path: string, node: TraceZnode | null];
+
+/** What is shown of a packet. Fields that the type does not have are absent. */
+export interface PacketSummary {
+  readonly type: PacketType;
+  readonly zxid?: Zxid;
+  /** NOTIFICATION */
+  readonly vote?: Vote;
+  /** NOTIFICATION: the sender's state */
+  readonly state?: ServerState;
+  /** ACKEPOCH, FOLLOWERINFO … */
+  readonly epoch?: Epoch;
+  /** PROPOSAL, INFORM: kind of transaction */
+  readonly txn?: TxnType;
+  /** Request, REQUEST: operation; Reply: the operation answered if known */
+  readonly op?: string;
+  readonly path?: string;
+  readonly xid?: number;
+  readonly sessionId?: SessionId;
+  readonly error?: KeeperError;
+  /** WatchEvent */
+  readonly event?: WatchEventType;
+  /** DIFF, SNAP: how many transactions or znodes follow, where the sender knows */
+  readonly count?: number;
+}
+
+/** One entry of a server's transaction log, as the log rows show it. */
+export interface LogEntry {
+  readonly zxid: Zxid;
+  readonly txn: TxnType;
+  readonly path?: string;
+  readonly error?: ErrorCode;
+}
+
+/** A client operation as a person typed it or a scenario asked for it (names of zkCli). */
+export interface ClientOp {
+  /** create get set delete ls stat sync getEphemerals getAllChildrenNumber close … */
+  readonly op: string;
+  readonly path?: string;
+  readonly [argument: string]: unknown;
+}
+
+/** An action as recorded in a scenario; its full types are in src/lab/scenario. */
+export interface RecordedAction {
+  readonly at: number;
+  readonly do: string;
+  readonly [key: string]: unknown;
+}
+
+/** Payloads of what the conductor and the simulated machines (network, disk, process) report. */
+export type MachineEvent<Id> =
+  // the conductor, actor `lab`
+  | { readonly kind: 'lab-started'; readonly seed: number; readonly title: string }
+  | { readonly kind: 'action'; readonly action: RecordedAction }
+  | { readonly kind: 'action-refused'; readonly action: RecordedAction; readonly reason: string }
+  // links, actor = `lab`: state of one direction from now on
+  | { readonly kind: 'link-cut' | 'link-healed'; readonly from: ActorName; readonly to: ActorName }
+  | { readonly kind: 'link-latency'; readonly from: ActorName; readonly to: ActorName; readonly latency: readonly [number, number] }
+  | { readonly kind: 'link-hold'; readonly from: ActorName; readonly to: ActorName; readonly type: PacketType | null; readonly count: number | null }
+  | { readonly kind: 'link-release'; readonly from: ActorName; readonly to: ActorName; readonly type: PacketType | null; readonly count: number | null }
+  // processes, actor = the process
+  | { readonly kind: 'process-started'; readonly incarnation: number }
+  | { readonly kind: 'process-killed' }
+  | { readonly kind: 'process-exited'; readonly reason: string }
+  | { readonly kind: 'process-paused' | 'process-resumed' }
+  | { readonly kind: 'clock-rate'; readonly rate: number }
+  // connections, actor = the side that notices
+  | { readonly kind: 'connect'; readonly conn: ConnId; readonly to: ActorName; readonly port: Port }
+  | { readonly kind: 'connected'; readonly conn: ConnId; readonly peer: ActorName; readonly port: Port; readonly initiator: boolean }
+  | { readonly kind: 'connect-failed'; readonly conn: ConnId; readonly to: ActorName; readonly port: Port; readonly reason: 'refused' | 'timeout' }
+  | { readonly kind: 'disconnected'; readonly conn: ConnId; readonly peer: ActorName; readonly port: Port; readonly reason: string }
+  // packets: `message` is the event of kind `send`
+  | {
+      readonly kind: 'send';
+      readonly to: ActorName;
+      readonly conn: ConnId;
+      readonly port: Port;
+      readonly packet: PacketSummary;
+      /** When it lands if nothing happens to the link; null while the packet is held or waits for a cut to heal. */
+      readonly arrives: VirtualTime | null;
+    }
+  /** A packet that waited (held, or lost in a cut and sent again by TCP) is on its way now. Actor = sender. */
+  | { readonly kind: 'resend'; readonly message: Id; readonly to: ActorName; readonly arrives: VirtualTime; readonly why: 'released' | 'retransmitted' }
+  | { readonly kind: 'held'; readonly message: Id; readonly to: ActorName; readonly type: PacketType }
+  /** Actor = receiver. */
+  | { readonly kind: 'receive'; readonly message: Id; readonly from: ActorName; readonly type: PacketType }
+  /** The packet will not arrive (on this try, if TCP sends it again). Actor = the side that knows. */
+  | { readonly kind: 'lost'; readonly message: Id; readonly from: ActorName; readonly to: ActorName; readonly why: 'cut' | 'killed' | 'dropped' | 'closed' }
+  // disks
+  | { readonly kind: 'disk-latency'; readonly fsync: readonly [number, number] }
+  | { readonly kind: 'fsync-started' | 'fsync-done'; readonly file: string }
+  | { readonly kind: 'disk-lost'; readonly file: string; readonly bytes: number; readonly torn: boolean }
+  | { readonly kind: 'disk-wiped' }
+  | { readonly kind: 'disk-corrupted'; readonly file: string; readonly offset: number };
+
+/** Payloads of what a server's engine reports. Actor = the server. */
+export type ServerEvent =
+  /** End of recovery from disk. `nodes` is the whole tree, `log` the log behind the snapshot. */
+  | {
+      readonly kind: 'recovered';
+      readonly snapshot: Zxid | null;
+      readonly replayed: number;
+      readonly lastZxid: Zxid;
+      readonly acceptedEpoch: Epoch;
+      readonly currentEpoch: Epoch;
+      readonly nodes: readonly ZnodeChange[];
+      readonly sessions: readonly (readonly [SessionId, number])[];
+      readonly log: readonly LogEntry[];
+    }
+  | { readonly kind: 'server-state'; readonly state: ServerState; readonly why: string }
+  | { readonly kind: 'zab-state'; readonly zabState: ZabState }
+  // fast leader election
+  | { readonly kind: 'election-started'; readonly round: number; readonly vote: Vote }
+  /** My proposal changed. `from`: whose notification convinced me. */
+  | { readonly kind: 'vote-changed'; readonly round: number; readonly from: Sid; readonly old: Vote; readonly vote: Vote }
+  /** `tally`: sids whose vote equals my proposal; `need`: how many make a quorum. */
+  | { readonly kind: 'vote-counted'; readonly from: Sid; readonly vote: Vote; readonly tally: readonly Sid[]; readonly need: number }
+  | { readonly kind: 'vote-ignored'; readonly from: Sid; readonly vote: Vote; readonly why: string }
+  | { readonly kind: 'election-waiting'; readonly until: VirtualTime }
+  | { readonly kind: 'elected'; readonly vote: Vote; readonly by: 'quorum' | 'settled'; readonly state: ServerState }
+  // discovery and synchronization
+  | { readonly kind: 'epoch-heard'; readonly from: Sid; readonly acceptedEpoch: Epoch; readonly heard: readonly Sid[]; readonly need: number }
+  | { readonly kind: 'epoch-proposed'; readonly epoch: Epoch }
+  | { readonly kind: 'epoch-acked'; readonly from: Sid; readonly acks: readonly Sid[]; readonly need: number }
+  | { readonly kind: 'epoch-saved'; readonly file: 'acceptedEpoch' | 'currentEpoch'; readonly epoch: Epoch }
+  /** Leader: how a learner is synchronized; `count`: transactions (DIFF, TRUNC) or znodes (SNAP) sent. */
+  | {
+      readonly kind: 'sync-chosen';
+      readonly learner: Sid;
+      readonly peerLastZxid: Zxid;
+      readonly minCommittedLog: Zxid;
+      readonly maxCommittedLog: Zxid;
+      readonly lastProcessedZxid: Zxid;
+      readonly mode: SyncMode;
+      readonly zxid: Zxid;
+      readonly count: number;
+      readonly notes: readonly string[];
+    }
+  /** Learner: the mode it was told. */
+  | { readonly kind: 'sync-received'; readonly mode: SyncMode; readonly zxid: Zxid }
+  | { readonly kind: 'newleader-acked'; readonly from: Sid; readonly acks: readonly Sid[]; readonly need: number }
+  /** Leader: NEWLEADER has its quorum, all of its log is committed. Learner: UPTODATE came. */
+  | { readonly kind: 'serving'; readonly epoch: Epoch; readonly leader: Sid }
+  | { readonly kind: 'stepped-down'; readonly why: string }
+  | { readonly kind: 'learner-joined' | 'learner-lost'; readonly learner: Sid; readonly why: string }
+  // broadcast
+  | {
+      readonly kind: 'proposed';
+      readonly zxid: Zxid;
+      readonly txn: TxnType;
+      readonly path?: string;
+      readonly error?: ErrorCode;
+      readonly sessionId: SessionId;
+      readonly cxid: number;
+      readonly need: number;
+    }
+  | { readonly kind: 'log-appended'; readonly entry: LogEntry }
+  /** Everything up to `zxid` is on disk. `count`: transactions in this group commit. */
+  | { readonly kind: 'log-durable'; readonly zxid: Zxid; readonly count: number }
+  | { readonly kind: 'log-truncated'; readonly to: Zxid }
+  /** Leader: `from` acknowledged; `acks` so far. */
+  | { readonly kind: 'acked'; readonly zxid: Zxid; readonly from: Sid; readonly acks: readonly Sid[]; readonly need: number }
+  /** Leader: quorum reached. */
+  | { readonly kind: 'committed'; readonly zxid: Zxid }
+  /** A learner heard that `zxid` is committed. */
+  | { readonly kind: 'commit-received'; readonly zxid: Zxid }
+  | { readonly kind: 'applied'; readonly zxid: Zxid; readonly txn: TxnType; readonly changes: readonly ZnodeChange[] }
+  /** The tree was replaced or reloaded: a SNAP received, a TRUNC. */
+  | {
+      readonly kind: 'tree-loaded';
+      readonly source: 'SNAP' | 'TRUNC' | 'replay';
+      readonly zxid: Zxid;
+      readonly nodes: readonly ZnodeChange[];
+      readonly sessions: readonly (readonly [SessionId, number])[];
+      /** The log that the server now holds behind its snapshot. */
+      readonly log: readonly LogEntry[];
+    }
+  | { readonly kind: 'snapshot-taken'; readonly zxid: Zxid; readonly bytes: number }
+  // requests and sessions
+  | { readonly kind: 'request-rejected'; readonly sessionId: SessionId; readonly why: string }
+  /** A client's connection attached to a session here. */
+  | { readonly kind: 'session-attached'; readonly sessionId: SessionId; readonly conn: ConnId; readonly client: ActorName; readonly timeout: number }
+  | { readonly kind: 'session-detached'; readonly sessionId: SessionId; readonly conn: ConnId; readonly client: ActorName; readonly why: string }
+  | { readonly kind: 'client-refused'; readonly client: ActorName; readonly conn: ConnId; readonly why: 'ZXID_AHEAD' | 'NOT_SERVING' | 'BAD_PASSWORD' | 'UNKNOWN_SESSION' }
+  /** Applied from the log: known to this server from now on. */
+  | { readonly kind: 'session-opened'; readonly sessionId: SessionId; readonly timeout: number }
+  | { readonly kind: 'session-closed'; readonly sessionId: SessionId }
+  /** Leader: silent for too long. `bucket` is the expiry instant. */
+  | { readonly kind: 'session-expired'; readonly sessionId: SessionId; readonly bucket: VirtualTime }
+  | { readonly kind: 'session-owner'; readonly sessionId: SessionId; readonly owner: Sid }
+  // watches
+  | { readonly kind: 'watch-set'; readonly table: 'data' | 'child'; readonly path: string; readonly sessionId: SessionId }
+  | {
+      readonly kind: 'watch-fired';
+      readonly event: WatchEventType;
+      readonly path: string;
+      readonly table: 'data' | 'child' | 'reset';
+      readonly sessionId: SessionId;
+      readonly zxid: Zxid;
+    }
+  | { readonly kind: 'watches-dropped'; readonly sessionId: SessionId };
+
+/** Payloads of what a client reports. Actor = the client. */
+export type ClientEvent =
+  | { readonly kind: 'client-state'; readonly state: ClientState; readonly server: Sid | null; readonly why: string }
+  | { readonly kind: 'session-established'; readonly sessionId: SessionId; readonly timeout: number; readonly server: Sid; readonly renewed: boolean }
+  /** A person, scenario or lesson asked for it. `call` numbers the client's calls. */
+  | { readonly kind: 'call'; readonly call: number; readonly request: ClientOp }
+  | {
+      readonly kind: 'returned';
+      readonly call: number;
+      readonly request: ClientOp;
+      readonly server: Sid | null;
+      readonly zxid: Zxid | null;
+      readonly error: KeeperError | null;
+      readonly result: TraceResult | null;
+    }
+  | { readonly kind: 'watch-event'; readonly type: WatchEventType; readonly state: KeeperState; readonly path: string | null; readonly zxid: Zxid }
+  | { readonly kind: 'console-line'; readonly line: string }
+  | { readonly kind: 'console-output'; readonly lines: readonly string[] };
+
+/** `ZooKeeper.States`, with the two that only this lab tells apart: DISCONNECTED and EXPIRED. */
+export type ClientState = 'NOT_CONNECTED' | 'CONNECTING' | 'CONNECTED' | 'CLOSED' | 'EXPIRED' | 'AUTH_FAILED';
+
+/** What an operation returned, as JSON. */
+export interface TraceResult {
+  readonly path?: string;
+  readonly data?: TraceData;
+  readonly stat?: Stat;
+  readonly children?: readonly string[];
+  readonly paths?: readonly string[];
+  readonly number?: number;
+}
+
+export type EventBody<Id = EventRef> = MachineEvent<Id> | ServerEvent | ClientEvent;
+export type EventKind = EventBody['kind'];
+
+interface Envelope<Id> {
+  readonly t: VirtualTime;
+  readonly actor: ActorName;
+  /** The events that made this one happen. */
+  readonly causes: readonly Id[];
+  readonly rule?: RuleId;
+}
+/** As an actor made it: `ref` names it, `causes` and `message` are references. */
+export type RawEvent = EventBody & Envelope<EventRef> & { readonly ref: EventRef };
+/** As the trace keeps it: `id` is its position; `causes` and `message` are positions too. */
+export type TraceEvent = EventBody<EventId> & Envelope<EventId> & { readonly id: EventId };
+/** A trace event of one kind. */
+export type EventOf<K extends EventKind> = Extract<TraceEvent, { readonly kind: K }>;

@@ -1,0 +1,26 @@
+/** The one table of rules. Events name the rule that was applied; the interface shows its sentence and source. */
+import { CLIENT_RULES } from './client.ts';
+import { FLE_RULES } from './election.ts';
+import { LAB_RULES } from './lab.ts';
+import { REQUEST_RULES } from './request.ts';
+import type { Rule } from './rule.ts';
+import { SESSION_RULES } from './session.ts';
+import { STORAGE_RULES } from './storage.ts';
+import { WATCH_RULES } from './watch.ts';
+import { ZAB_RULES } from './zab.ts';
+
+export type { Rule } from './rule.ts';
+
+const TABLE = {
+  ...FLE_RULES,
+  ...ZAB_RULES,
+  ...REQUEST_RULES,
+  ...SESSION_RULES,
+  ...WATCH_RULES,
+  ...STORAGE_RULES,
+  ...CLIENT_RULES,
+  ...LAB_RULES,
+} as const;
+
+export type RuleId = keyof typeof TABLE;
+export const RULES: Readonly<Record<RuleId, Rule>> = TABLE;

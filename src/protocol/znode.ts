@@ -1,0 +1,59 @@
+/** Znodes as operations and transactions speak of them: paths, data, Stat, ACL, create modes. */
+import type { SessionId } from './ids.ts';
+import type { Zxid } from './zxid.ts';
+
+/** Bytes of a znode; null and empty are different. */
+export type ZnodeData = Uint8Array | null;
+
+/** `Stat` of zookeeper.jute, in wire order. Times are ms since 1970 (wall clock of the lab). */
+export interface Stat {
+  readonly czxid: Zxid;
+  readonly mzxid: Zxid;
+  readonly ctime: number;
+  readonly mtime: number;
+  readonly version: number;
+  /** As shown to clients: child creates plus child deletes. */
+  readonly cversion: number;
+  readonly aversion: number;
+  readonly ephemeralOwner: SessionId;
+  readonly dataLength: number;
+  readonly numChildren: number;
+  readonly pzxid: Zxid;
+}
+
+/** Bits: READ 1, WRITE 2, CREATE 4, DELETE 8, ADMIN 16 (`ZooDefs.Perms`). */
+export interface Acl {
+  readonly perms: number;
+  readonly scheme: string;
+  readonly id: string;
+}
+export const PERM_ALL = 31;
+export const OPEN_ACL_UNSAFE: readonly Acl[] = [{ perms: PERM_ALL, scheme: 'world', id: 'anyone' }];
+
+/** `CreateMode`, in the order of its flags. Container and TTL modes come with a later release of the engine. */
+export const CREATE_MODES = [
+  'PERSISTENT',
+  'EPHEMERAL',
+  'PERSISTENT_SEQUENTIAL',
+  'EPHEMERAL_SEQUENTIAL',
+  'CONTAINER',
+  'PERSISTENT_WITH_TTL',
+  'PERSISTENT_SEQUENTIAL_WITH_TTL',
+] as const;
+export type CreateMode = (typeof CREATE_MODES)[number];
+export function isEphemeral(mode: CreateMode): boolean {
+  return mode === 'EPHEMERAL' || mode === 'EPHEMERAL_SEQUENTIAL';
+}
+export function isSequential(mode: CreateMode): boolean {
+  return mode.includes('SEQUENTIAL');
+}
+
+/** The parent of an absolute path; of `/a`, and of `/` itself, it is `/`. */
+export function parentPath(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash <= 0 ? '/' : path.slice(0, slash);
+}
+/** The last component of an absolute path. */
+export function nodeName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

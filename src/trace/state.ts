@@ -1,0 +1,121 @@
+/**
+ * The state of a lab at an instant, as the fold over its trace gives it (src/trace/fold.ts). Read
+ * only for everybody else. Collections keep a stable order.
+ */
+import type { ClientOp, ClientState, LogEntry, PacketSummary, TraceZnode } from '../protocol/events.ts';
+import type { ActorName, ConnId, EventId, SessionId, Sid } from '../protocol/ids.ts';
+import type { PacketType, Port } from '../protocol/network.ts';
+import type { Role } from '../protocol/config.ts';
+import type { ServerState, SyncMode, Vote, ZabState } from '../protocol/packets.ts';
+import type { VirtualTime } from '../protocol/time.ts';
+import type { Epoch, Zxid } from '../protocol/zxid.ts';
+
+export interface LabState {
+  t: VirtualTime;
+  /** By sid, ascending. */
+  servers: Map<Sid, ServerView>;
+  /** In scenario order. */
+  clients: Map<ActorName, ClientView>;
+  /** In flight, held, or waiting for a cut to heal; by id of the send event. */
+  messages: Map<EventId, MessageView>;
+  /** Directions that are not as usual, keyed `from>to`. */
+  links: Map<string, LinkView>;
+  /** Open connections, both ends known. */
+  connections: Map<ConnId, ConnectionView>;
+}
+
+export interface ServerView {
+  sid: Sid;
+  role: Role;
+  /** DOWN: no process; PAUSED: frozen. Else the server state. */
+  state: ServerState | 'DOWN' | 'PAUSED';
+  /** What it was, or is behind a pause; null when down. */
+  serverState: ServerState | null;
+  zabState: ZabState;
+  syncMode: SyncMode | null;
+  /** The leader it serves under (itself when leading), once serving. */
+  leader: Sid | null;
+  serving: boolean;
+  /** Since when it is in `state`. */
+  since: VirtualTime;
+  upSince: VirtualTime | null;
+  incarnation: number;
+  acceptedEpoch: Epoch;
+  currentEpoch: Epoch;
+  /** Entries of its log that the page shows, ascending. */
+  log: LogEntry[];
+  lastLogged: Zxid;
+  lastDurable: Zxid;
+  /** Highest zxid that it knows to be committed. */
+  lastCommitted: Zxid;
+  lastProcessed: Zxid;
+  snapshots: Zxid[];
+  election: ElectionView | null;
+  /** Leader: acks of the handshake in progress (who said FOLLOWERINFO, ACKEPOCH, NEWLEADER-ACK). */
+  handshake: { phase: 'epoch' | 'ackepoch' | 'newleader'; acks: readonly Sid[]; need: number } | null;
+  /** Leader: proposals without a quorum yet, in order. */
+  outstanding: Map<Zxid, { acks: readonly Sid[]; need: number; event: EventId }>;
+  tree: Map<string, TraceZnode>;
+  sessions: Map<SessionId, number>;
+  /** Sessions whose connection ends here. */
+  attached: Map<SessionId, { client: ActorName; conn: ConnId }>;
+  /** Watches: `data:/path` or `child:/path` → sessions. */
+  watches: Map<string, SessionId[]>;
+  fsync: readonly [number, number];
+  /** An fsync is running since. */
+  fsyncing: VirtualTime | null;
+  clockRate: number;
+  exitReason: string | null;
+}
+
+export interface ElectionView {
+  round: number;
+  vote: Vote;
+  /** sids whose vote equals `vote`. */
+  tally: readonly Sid[];
+  need: number;
+  /** The quorum stands; the election ends then if no better vote comes. */
+  waitingUntil: VirtualTime | null;
+}
+
+export interface ClientView {
+  name: ActorName;
+  state: ClientState | 'DOWN' | 'PAUSED';
+  clientState: ClientState;
+  server: Sid | null;
+  sessionId: SessionId | null;
+  sessionTimeout: number;
+  /** Calls without an answer yet. */
+  pending: Map<number, ClientOp>;
+  /** Events told to it, oldest first (the last 50). */
+  events: { at: VirtualTime; type: string; state: string; path: string | null; event: EventId }[];
+  /** What its console printed, oldest first (the last 500 lines), with the typed lines. */
+  console: { at: VirtualTime; kind: 'input' | 'output'; text: string }[];
+}
+
+export interface MessageView {
+  id: EventId;
+  from: ActorName;
+  to: ActorName;
+  port: Port;
+  packet: PacketSummary;
+  sent: VirtualTime;
+  /** When it lands; null while it waits. */
+  arrives: VirtualTime | null;
+  waits: 'held' | 'cut' | null;
+}
+
+export interface LinkView {
+  from: ActorName;
+  to: ActorName;
+  cut: boolean;
+  holds: { type: PacketType | null; count: number | null }[];
+  latency: readonly [number, number] | null;
+}
+
+export interface ConnectionView {
+  conn: ConnId;
+  port: Port;
+  initiator: ActorName;
+  acceptor: ActorName;
+}

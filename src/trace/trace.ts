@@ -1,0 +1,4 @@
+/** Placeholder of the class written beside it: see its TSDoc once there. */
+export interface Trace {
+  readonly length: number;
+}
