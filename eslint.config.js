@@ -13,11 +13,16 @@ const typescript = ['**/*.ts'];
 const components = ['**/*.svelte'];
 const tests = ['test/**/*.ts', '**/*.test.ts'];
 /** What runs inside a scenario: the trace is a pure function of the scenario, so nothing here may see the machine. */
-const deterministic = ['protocol', 'engine', 'client', 'trace', 'check', 'lab', 'lesson'].map(
-  (dir) => `src/${dir}/**/*.ts`,
-);
-/** The edges of the lab, which meet the machine: two hosts, and playback, which maps wall time to virtual time. */
-const edges = ['src/lab/hosts/browser*', 'src/lab/hosts/node*', 'src/lab/playback*', 'src/lab/playback/**'];
+const deterministic = ['src/**/*.ts'];
+/** The edges, which meet the machine: page, command line, two hosts, and playback, which maps wall time to virtual time. */
+const edges = [
+  'src/ui/**',
+  'src/cli/**',
+  'src/lab/hosts/browser*',
+  'src/lab/hosts/node*',
+  'src/lab/playback*',
+  'src/lab/playback/**',
+];
 
 const clock =
   'Virtual time only: take the instant from the step (`ctx.now()`), so that a scenario always gives the same trace.';
