@@ -33,7 +33,7 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: `npx vite preview --port ${ZABSCOPE_PORT} --strictPort`,
+    command: `vite preview --port ${ZABSCOPE_PORT} --strictPort`,
     url: baseURL,
     reuseExistingServer: false,
   },
