@@ -3,7 +3,8 @@
  * storage, and the request side (processors, sessions, client connections). Each part knows the
  * others only through these interfaces.
  */
-import type { EventRef, SessionId, Sid } from '../protocol/ids.ts';
+import type { KeeperError } from '../protocol/errors.ts';
+import type { ConnId, EventRef, SessionId, Sid } from '../protocol/ids.ts';
 import type { Operation } from '../protocol/operations.ts';
 import type { ServerState, Vote } from '../protocol/packets.ts';
 import type { LoggedTxn, Txn, TxnHeader } from '../protocol/txns.ts';
@@ -46,9 +47,13 @@ export interface Request {
   readonly owner: Sid | null;
   /** The event that brought it to this server; causes of what it leads to. */
   readonly cause: EventRef;
+  /** The connection to answer on, if its client is connected to this server. */
+  readonly conn?: ConnId;
   /** Set by PrepRequestProcessor for what becomes a transaction. */
   header?: TxnHeader;
   txn?: Txn;
+  /** Set by PrepRequestProcessor: why a request that takes no zxid (a read, a sync) is refused. */
+  error?: KeeperError;
 }
 
 /** What the leader's processors ask of `Leader`. */
@@ -89,8 +94,8 @@ export interface LeaderServer extends ZooKeeperServer {
   setZxid(zxid: Zxid): void;
   /** REQUEST of a learner: a write, or a sync (`LeaderZooKeeperServer.submitLearnerRequest`). */
   submitLearnerRequest(request: Request & { owner: Sid }): void;
-  /** A quorum has the proposal: to CommitProcessor (`Leader.commit` → `zk.commitProcessor.commit`). */
-  commit(zxid: Zxid): void;
+  /** A quorum has the proposal: to CommitProcessor (`Leader.commit` → `zk.commitProcessor.commit`). `cause`: the event `committed`. */
+  commit(zxid: Zxid, cause?: EventRef): void;
   /** Sessions that a learner's clients were heard from (PING). */
   touch(sessionId: SessionId, timeout: number): void;
   /** REVALIDATE of a learner: touches, sets the owner, tells whether the session lives (`LearnerHandler`, `Leader.revalidateSession`). */
@@ -101,8 +106,11 @@ export interface LeaderServer extends ZooKeeperServer {
 export interface LearnerServer extends ZooKeeperServer {
   /** Follower: PROPOSAL → pendingTxns and log; ACK after fsync (`logRequest`). */
   logRequest(txn: LoggedTxn, cause: EventRef): void;
-  /** Follower: COMMIT; must match the head of pendingTxns, else the process exits. Observer: of the INFORM given to logRequest. */
-  commit(zxid: Zxid): void;
+  /**
+   * Follower: COMMIT; must match the head of pendingTxns, else the process exits. Observer: of the INFORM given to logRequest.
+   * `cause`: the event `commit-received`.
+   */
+  commit(zxid: Zxid, cause?: EventRef): void;
   /** SYNC came: the oldest waiting sync of a client here is answered after what is committed so far. */
   sync(): void;
   /** The answer to a REVALIDATE. */

@@ -83,9 +83,26 @@ export type MachineEvent<Id> =
   | { readonly kind: 'action-refused'; readonly action: RecordedAction; readonly reason: string }
   // links, actor = `lab`: state of one direction from now on
   | { readonly kind: 'link-cut' | 'link-healed'; readonly from: ActorName; readonly to: ActorName }
-  | { readonly kind: 'link-latency'; readonly from: ActorName; readonly to: ActorName; readonly latency: readonly [number, number] }
-  | { readonly kind: 'link-hold'; readonly from: ActorName; readonly to: ActorName; readonly type: PacketType | null; readonly count: number | null }
-  | { readonly kind: 'link-release'; readonly from: ActorName; readonly to: ActorName; readonly type: PacketType | null; readonly count: number | null }
+  | {
+      readonly kind: 'link-latency';
+      readonly from: ActorName;
+      readonly to: ActorName;
+      readonly latency: readonly [number, number];
+    }
+  | {
+      readonly kind: 'link-hold';
+      readonly from: ActorName;
+      readonly to: ActorName;
+      readonly type: PacketType | null;
+      readonly count: number | null;
+    }
+  | {
+      readonly kind: 'link-release';
+      readonly from: ActorName;
+      readonly to: ActorName;
+      readonly type: PacketType | null;
+      readonly count: number | null;
+    }
   // processes, actor = the process
   | { readonly kind: 'process-started'; readonly incarnation: number }
   | { readonly kind: 'process-killed' }
@@ -94,9 +111,27 @@ export type MachineEvent<Id> =
   | { readonly kind: 'clock-rate'; readonly rate: number }
   // connections, actor = the side that notices
   | { readonly kind: 'connect'; readonly conn: ConnId; readonly to: ActorName; readonly port: Port }
-  | { readonly kind: 'connected'; readonly conn: ConnId; readonly peer: ActorName; readonly port: Port; readonly initiator: boolean }
-  | { readonly kind: 'connect-failed'; readonly conn: ConnId; readonly to: ActorName; readonly port: Port; readonly reason: 'refused' | 'timeout' }
-  | { readonly kind: 'disconnected'; readonly conn: ConnId; readonly peer: ActorName; readonly port: Port; readonly reason: string }
+  | {
+      readonly kind: 'connected';
+      readonly conn: ConnId;
+      readonly peer: ActorName;
+      readonly port: Port;
+      readonly initiator: boolean;
+    }
+  | {
+      readonly kind: 'connect-failed';
+      readonly conn: ConnId;
+      readonly to: ActorName;
+      readonly port: Port;
+      readonly reason: 'refused' | 'timeout';
+    }
+  | {
+      readonly kind: 'disconnected';
+      readonly conn: ConnId;
+      readonly peer: ActorName;
+      readonly port: Port;
+      readonly reason: string;
+    }
   // packets: `message` is the event of kind `send`
   | {
       readonly kind: 'send';
@@ -108,12 +143,24 @@ export type MachineEvent<Id> =
       readonly arrives: VirtualTime | null;
     }
   /** A packet that waited (held, or lost in a cut and sent again by TCP) is on its way now. Actor = sender. */
-  | { readonly kind: 'resend'; readonly message: Id; readonly to: ActorName; readonly arrives: VirtualTime; readonly why: 'released' | 'retransmitted' }
+  | {
+      readonly kind: 'resend';
+      readonly message: Id;
+      readonly to: ActorName;
+      readonly arrives: VirtualTime;
+      readonly why: 'released' | 'retransmitted';
+    }
   | { readonly kind: 'held'; readonly message: Id; readonly to: ActorName; readonly type: PacketType }
   /** Actor = receiver. */
   | { readonly kind: 'receive'; readonly message: Id; readonly from: ActorName; readonly type: PacketType }
   /** The packet will not arrive (on this try, if TCP sends it again). Actor = the side that knows. */
-  | { readonly kind: 'lost'; readonly message: Id; readonly from: ActorName; readonly to: ActorName; readonly why: 'cut' | 'killed' | 'dropped' | 'closed' }
+  | {
+      readonly kind: 'lost';
+      readonly message: Id;
+      readonly from: ActorName;
+      readonly to: ActorName;
+      readonly why: 'cut' | 'killed' | 'dropped' | 'closed';
+    }
   // disks
   | { readonly kind: 'disk-latency'; readonly fsync: readonly [number, number] }
   | { readonly kind: 'fsync-started' | 'fsync-done'; readonly file: string }
@@ -140,14 +187,35 @@ export type ServerEvent =
   // fast leader election
   | { readonly kind: 'election-started'; readonly round: number; readonly vote: Vote }
   /** My proposal changed. `from`: whose notification convinced me. */
-  | { readonly kind: 'vote-changed'; readonly round: number; readonly from: Sid; readonly old: Vote; readonly vote: Vote }
-  /** `tally`: sids whose vote equals my proposal; `need`: how many make a quorum. */
-  | { readonly kind: 'vote-counted'; readonly from: Sid; readonly vote: Vote; readonly tally: readonly Sid[]; readonly need: number }
+  | {
+      readonly kind: 'vote-changed';
+      readonly round: number;
+      readonly from: Sid;
+      readonly old: Vote;
+      readonly vote: Vote;
+    }
+  /**
+   * `tally`: sids whose vote equals my proposal; if `from` follows or leads, sids that name the same leader as it.
+   * `need`: how many make a quorum.
+   */
+  | {
+      readonly kind: 'vote-counted';
+      readonly from: Sid;
+      readonly vote: Vote;
+      readonly tally: readonly Sid[];
+      readonly need: number;
+    }
   | { readonly kind: 'vote-ignored'; readonly from: Sid; readonly vote: Vote; readonly why: string }
   | { readonly kind: 'election-waiting'; readonly until: VirtualTime }
   | { readonly kind: 'elected'; readonly vote: Vote; readonly by: 'quorum' | 'settled'; readonly state: ServerState }
   // discovery and synchronization
-  | { readonly kind: 'epoch-heard'; readonly from: Sid; readonly acceptedEpoch: Epoch; readonly heard: readonly Sid[]; readonly need: number }
+  | {
+      readonly kind: 'epoch-heard';
+      readonly from: Sid;
+      readonly acceptedEpoch: Epoch;
+      readonly heard: readonly Sid[];
+      readonly need: number;
+    }
   | { readonly kind: 'epoch-proposed'; readonly epoch: Epoch }
   | { readonly kind: 'epoch-acked'; readonly from: Sid; readonly acks: readonly Sid[]; readonly need: number }
   | { readonly kind: 'epoch-saved'; readonly file: 'acceptedEpoch' | 'currentEpoch'; readonly epoch: Epoch }
@@ -187,7 +255,13 @@ export type ServerEvent =
   | { readonly kind: 'log-durable'; readonly zxid: Zxid; readonly count: number }
   | { readonly kind: 'log-truncated'; readonly to: Zxid }
   /** Leader: `from` acknowledged; `acks` so far. */
-  | { readonly kind: 'acked'; readonly zxid: Zxid; readonly from: Sid; readonly acks: readonly Sid[]; readonly need: number }
+  | {
+      readonly kind: 'acked';
+      readonly zxid: Zxid;
+      readonly from: Sid;
+      readonly acks: readonly Sid[];
+      readonly need: number;
+    }
   /** Leader: quorum reached. */
   | { readonly kind: 'committed'; readonly zxid: Zxid }
   /** A learner heard that `zxid` is committed. */
@@ -207,9 +281,26 @@ export type ServerEvent =
   // requests and sessions
   | { readonly kind: 'request-rejected'; readonly sessionId: SessionId; readonly why: string }
   /** A client's connection attached to a session here. */
-  | { readonly kind: 'session-attached'; readonly sessionId: SessionId; readonly conn: ConnId; readonly client: ActorName; readonly timeout: number }
-  | { readonly kind: 'session-detached'; readonly sessionId: SessionId; readonly conn: ConnId; readonly client: ActorName; readonly why: string }
-  | { readonly kind: 'client-refused'; readonly client: ActorName; readonly conn: ConnId; readonly why: 'ZXID_AHEAD' | 'NOT_SERVING' | 'BAD_PASSWORD' | 'UNKNOWN_SESSION' }
+  | {
+      readonly kind: 'session-attached';
+      readonly sessionId: SessionId;
+      readonly conn: ConnId;
+      readonly client: ActorName;
+      readonly timeout: number;
+    }
+  | {
+      readonly kind: 'session-detached';
+      readonly sessionId: SessionId;
+      readonly conn: ConnId;
+      readonly client: ActorName;
+      readonly why: string;
+    }
+  | {
+      readonly kind: 'client-refused';
+      readonly client: ActorName;
+      readonly conn: ConnId;
+      readonly why: 'ZXID_AHEAD' | 'NOT_SERVING' | 'BAD_PASSWORD' | 'UNKNOWN_SESSION';
+    }
   /** Applied from the log: known to this server from now on. */
   | { readonly kind: 'session-opened'; readonly sessionId: SessionId; readonly timeout: number }
   | { readonly kind: 'session-closed'; readonly sessionId: SessionId }
@@ -217,7 +308,12 @@ export type ServerEvent =
   | { readonly kind: 'session-expired'; readonly sessionId: SessionId; readonly bucket: VirtualTime }
   | { readonly kind: 'session-owner'; readonly sessionId: SessionId; readonly owner: Sid }
   // watches
-  | { readonly kind: 'watch-set'; readonly table: 'data' | 'child'; readonly path: string; readonly sessionId: SessionId }
+  | {
+      readonly kind: 'watch-set';
+      readonly table: 'data' | 'child';
+      readonly path: string;
+      readonly sessionId: SessionId;
+    }
   | {
       readonly kind: 'watch-fired';
       readonly event: WatchEventType;
@@ -231,7 +327,13 @@ export type ServerEvent =
 /** Payloads of what a client reports. Actor = the client. */
 export type ClientEvent =
   | { readonly kind: 'client-state'; readonly state: ClientState; readonly server: Sid | null; readonly why: string }
-  | { readonly kind: 'session-established'; readonly sessionId: SessionId; readonly timeout: number; readonly server: Sid; readonly renewed: boolean }
+  | {
+      readonly kind: 'session-established';
+      readonly sessionId: SessionId;
+      readonly timeout: number;
+      readonly server: Sid;
+      readonly renewed: boolean;
+    }
   /** A person, scenario or lesson asked for it. `call` numbers the client's calls. */
   | { readonly kind: 'call'; readonly call: number; readonly request: ClientOp }
   | {
@@ -242,8 +344,16 @@ export type ClientEvent =
       readonly zxid: Zxid | null;
       readonly error: KeeperError | null;
       readonly result: TraceResult | null;
+      /** Why the client itself refused the request; it was never sent. */
+      readonly reason?: string;
     }
-  | { readonly kind: 'watch-event'; readonly type: WatchEventType; readonly state: KeeperState; readonly path: string | null; readonly zxid: Zxid }
+  | {
+      readonly kind: 'watch-event';
+      readonly type: WatchEventType;
+      readonly state: KeeperState;
+      readonly path: string | null;
+      readonly zxid: Zxid;
+    }
   | { readonly kind: 'console-line'; readonly line: string }
   | { readonly kind: 'console-output'; readonly lines: readonly string[] };
 

@@ -111,7 +111,12 @@ export type ClientPacket =
       readonly readOnly: boolean;
     }
   /** `timeout` 0 and `sessionId` none: the session is unknown, that is, expired. */
-  | { readonly type: 'ConnectResponse'; readonly timeout: number; readonly sessionId: SessionId; readonly passwd: string }
+  | {
+      readonly type: 'ConnectResponse';
+      readonly timeout: number;
+      readonly sessionId: SessionId;
+      readonly passwd: string;
+    }
   | { readonly type: 'Request'; readonly xid: number; readonly operation: Operation }
   | {
       readonly type: 'Reply';

@@ -37,7 +37,12 @@ export interface ElectionHello {
 
 /** Packets of a learner's connection to its leader. `zxid` as in the table of reference/zab.md, section 2. */
 export type QuorumPacket =
-  | { readonly type: 'FOLLOWERINFO' | 'OBSERVERINFO'; readonly zxid: Zxid; readonly sid: Sid; readonly configVersion: number }
+  | {
+      readonly type: 'FOLLOWERINFO' | 'OBSERVERINFO';
+      readonly zxid: Zxid;
+      readonly sid: Sid;
+      readonly configVersion: number;
+    }
   | { readonly type: 'LEADERINFO'; readonly zxid: Zxid }
   /** `currentEpoch` −1: not a vote for this epoch. */
   | { readonly type: 'ACKEPOCH'; readonly zxid: Zxid; readonly currentEpoch: Epoch }

@@ -22,7 +22,10 @@ export function toBase64(bytes: Uint8Array): string {
   for (let i = 0; i < bytes.length; i += 3) {
     const [a = 0, b, c] = bytes.subarray(i, i + 3);
     const digits = [a >> 2, ((a & 3) << 4) | ((b ?? 0) >> 4), (((b ?? 0) & 15) << 2) | ((c ?? 0) >> 6), (c ?? 0) & 63];
-    text += digits.map((digit) => BASE64[digit]).join('').slice(0, b === undefined ? 2 : c === undefined ? 3 : 4);
+    text += digits
+      .map((digit) => BASE64[digit])
+      .join('')
+      .slice(0, b === undefined ? 2 : c === undefined ? 3 : 4);
     text += b === undefined ? '==' : c === undefined ? '=' : '';
   }
   return text;

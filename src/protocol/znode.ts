@@ -27,6 +27,7 @@ export interface Acl {
   readonly scheme: string;
   readonly id: string;
 }
+export const PERM_READ = 1;
 export const PERM_ALL = 31;
 export const OPEN_ACL_UNSAFE: readonly Acl[] = [{ perms: PERM_ALL, scheme: 'world', id: 'anyone' }];
 

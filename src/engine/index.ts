@@ -1,0 +1,11 @@
+/** The engine: one ZooKeeper server as a state machine. */
+import { QuorumPeer } from './quorum/quorum-peer.ts';
+import type { ServerEngine, ServerInit } from './types.ts';
+
+export type { Disk } from './disk.ts';
+export type { ServerEngine, ServerInit } from './types.ts';
+
+/** A server process, not booted yet: its first input is `boot`. */
+export function createServer(init: ServerInit): ServerEngine {
+  return new QuorumPeer(init);
+}

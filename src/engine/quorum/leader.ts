@@ -1,0 +1,402 @@
+/**
+ * A leader: discovery, synchronization, broadcast (`Leader`; reference/zab.md, sections 3, 6, 7, 8).
+ * Each learner has a {@link LearnerHandler}; client requests go through {@link LeaderZooKeeperServer}.
+ */
+import { assert } from '../../protocol/assert.ts';
+import type { ConnId, EventRef, Sid } from '../../protocol/ids.ts';
+import type { Packet } from '../../protocol/network.ts';
+import type { Txn, TxnHeader } from '../../protocol/txns.ts';
+import { counterOf, epochOf, makeZxid, type Epoch, type Zxid } from '../../protocol/zxid.ts';
+import type { Timer } from '../../process/io.ts';
+import type { LeaderPort, LeaderServer, Request } from '../ports.ts';
+import { LeaderZooKeeperServer } from '../request/index.ts';
+import type { ZKDatabase } from '../storage/index.ts';
+import type { ServerContext } from '../types.ts';
+import { AckSet } from './ack-set.ts';
+import { LearnerHandler } from './learner-handler.ts';
+import { nextEpoch, type QuorumPeer, type QuorumRole } from './quorum-peer.ts';
+
+/** A transaction on its way to a quorum (`Leader.Proposal`). */
+interface Proposal {
+  readonly zxid: Zxid;
+  readonly header: TxnHeader;
+  readonly txn: Txn;
+  readonly acks: AckSet;
+  /** The `proposed` event. */
+  readonly event: EventRef;
+}
+
+export class Leader implements QuorumRole, LeaderPort {
+  readonly treeIncomplete = false;
+  readonly ctx: ServerContext;
+  readonly db: ZKDatabase;
+  readonly #peer: QuorumPeer;
+  /** Every learner with a connection, in order of arrival. */
+  readonly #handlers = new Map<ConnId, LearnerHandler>();
+  /** Followers that get every new PROPOSAL and COMMIT, whether they vote or not. */
+  readonly #forwardingFollowers = new Set<LearnerHandler>();
+  /** Observers that get INFORM. */
+  readonly #observingLearners = new Set<LearnerHandler>();
+
+  /** `self.tick`: full ticks since it began to serve. */
+  tick = 0;
+  #ended = false;
+  #wait: Timer | null = null;
+  #loop: Timer | null = null;
+
+  // Discovery
+  #epoch: Epoch;
+  #epochSaved: EventRef | null = null;
+  readonly #connectingFollowers: AckSet;
+  #waitingForNewEpoch = true;
+  readonly #electingFollowers: AckSet;
+  #electionFinished = false;
+  readonly #stateSummary: { readonly currentEpoch: Epoch; readonly lastZxid: Zxid };
+
+  // Synchronization
+  readonly #newLeaderAcks: AckSet;
+  #quorumFormed = false;
+  #serving: EventRef | null = null;
+
+  // Broadcast
+  #zk: LeaderServer | null = null;
+  readonly #outstanding = new Map<Zxid, Proposal>();
+  readonly #toBeApplied = new Map<Zxid, Proposal>();
+  readonly #pendingSyncs = new Map<Zxid, (Request & { owner: Sid })[]>();
+  #lastProposed: Zxid;
+  #lastCommitted: Zxid;
+
+  constructor(peer: QuorumPeer) {
+    this.#peer = peer;
+    this.ctx = peer.ctx;
+    this.db = peer.db;
+    const verifier = peer.quorumVerifier;
+    this.#connectingFollowers = new AckSet(verifier);
+    this.#electingFollowers = new AckSet(verifier);
+    this.#newLeaderAcks = new AckSet(verifier);
+    this.#epoch = this.db.acceptedEpoch;
+    this.#stateSummary = { currentEpoch: this.db.currentEpoch, lastZxid: this.db.lastProcessedZxid };
+    this.#lastProposed = this.db.lastProcessedZxid;
+    this.#lastCommitted = this.db.lastProcessedZxid;
+  }
+
+  get lastProposed(): Zxid {
+    return this.#lastProposed;
+  }
+
+  /** (e, 0), the zxid of this leader's NEWLEADER. */
+  get newLeaderZxid(): Zxid {
+    return makeZxid(this.#epoch, 0);
+  }
+
+  /** Null before it serves. */
+  get zk(): LeaderServer | null {
+    return this.#zk;
+  }
+
+  /** Begins to lead: a clean snapshot, then the quorum port, then its own FOLLOWERINFO (`Leader.lead`). */
+  lead(): void {
+    this.db.takeSnapshot({ sync: false }, () => undefined);
+    this.ctx.listen('quorum', true);
+    this.#waitForQuorum('FOLLOWERINFO');
+    this.#getEpochToPropose(this.ctx.sid, this.db.acceptedEpoch);
+  }
+
+  accepted(conn: ConnId): void {
+    this.#handlers.set(conn, new LearnerHandler(this, conn));
+  }
+
+  packet(conn: ConnId, packet: Packet): void {
+    this.#handlers.get(conn)?.receive(packet);
+  }
+
+  closed(conn: ConnId): void {
+    this.#handlers.get(conn)?.connectionClosed('its connection ended');
+  }
+
+  connected(): void {
+    assert(false, 'a leader connects to nobody on the quorum port');
+  }
+
+  connectFailed(): void {
+    // A connect of an earlier role that was under way when it ended.
+  }
+
+  shutdown(why: string): void {
+    this.#ended = true;
+    this.#wait?.cancel();
+    this.#loop?.cancel();
+    this.ctx.listen('quorum', false);
+    this.#zk?.shutdown(why);
+    for (const handler of [...this.#handlers.values()]) handler.shutdown(why);
+  }
+
+  /** FOLLOWERINFO or OBSERVERINFO: a learner tells the epoch that it has accepted. */
+  followerInfo(handler: LearnerHandler, sid: Sid, zxid: Zxid): void {
+    if (this.#epochSaved !== null) handler.epochFixed(this.#epoch, this.#epochSaved);
+    else if (this.#waitingForNewEpoch) this.#getEpochToPropose(sid, epochOf(zxid));
+  }
+
+  /** ACKEPOCH: a learner with more history than this leader is not followed by it (`waitForEpochAck`). */
+  ackEpoch(handler: LearnerHandler, currentEpoch: Epoch, lastZxid: Zxid): void {
+    if (this.#electionFinished) return handler.electionFinished();
+    if (currentEpoch !== -1) {
+      const mine = this.#stateSummary;
+      if (currentEpoch > mine.currentEpoch || (currentEpoch === mine.currentEpoch && lastZxid > mine.lastZxid)) {
+        return handler.shutdown('is ahead of the leader');
+      }
+      if (lastZxid !== -1 && handler.sid !== null) this.#countEpochAck(handler.sid);
+    }
+  }
+
+  /** The ACK of NEWLEADER; one with another zxid does not count (`waitForNewLeaderAck`). */
+  newLeaderAck(handler: LearnerHandler, zxid: Zxid): void {
+    if (zxid === this.newLeaderZxid && handler.sid !== null) this.#countNewLeaderAck(handler.sid);
+    if (this.#serving !== null) handler.leaderServes(this.#serving);
+  }
+
+  /** Queues what the learner's sync does not hold, and from now on everything new (`Leader.startForwarding`). */
+  startForwarding(handler: LearnerHandler, lastSeenZxid: Zxid): void {
+    if (this.#lastProposed > lastSeenZxid) {
+      for (const proposal of this.#toBeApplied.values()) {
+        if (proposal.zxid <= lastSeenZxid) continue;
+        this.#sendProposal(handler, proposal);
+        handler.send({ type: 'COMMIT', zxid: proposal.zxid }, { rule: 'zab.start-forwarding' });
+      }
+      if (!handler.observer) {
+        for (const proposal of this.#outstanding.values()) {
+          if (proposal.zxid > lastSeenZxid) this.#sendProposal(handler, proposal);
+        }
+      }
+    }
+    (handler.observer ? this.#observingLearners : this.#forwardingFollowers).add(handler);
+  }
+
+  learnerServes(handler: LearnerHandler): void {
+    if (handler.sid !== null) this.ctx.emit({ kind: 'learner-joined', learner: handler.sid, why: 'UPTODATE sent' });
+  }
+
+  handlerEnded(handler: LearnerHandler, why: string): void {
+    this.#handlers.delete(handler.conn);
+    this.#forwardingFollowers.delete(handler);
+    this.#observingLearners.delete(handler);
+    if (handler.sid !== null)
+      this.ctx.emit({ kind: 'learner-lost', learner: handler.sid, why }, { rule: 'zab.learner-lost' });
+  }
+
+  // ── what the request processors ask (LeaderPort) ──
+
+  propose(request: Request & { header: TxnHeader; txn: Txn }): void {
+    const { header, txn } = request;
+    const zxid = header.zxid;
+    assert(epochOf(zxid) === this.#epoch, 'a leader proposes in its own epoch');
+    const acks = new AckSet(this.#peer.quorumVerifier);
+    const event = this.ctx.emit(
+      {
+        kind: 'proposed',
+        zxid,
+        txn: txn.type,
+        ...('path' in txn ? { path: txn.path } : {}),
+        ...(txn.type === 'error' ? { error: txn.error } : {}),
+        sessionId: header.clientId,
+        cxid: header.cxid,
+        need: this.#peer.quorumVerifier.need,
+      },
+      { rule: txn.type === 'error' ? 'request.failed-write' : 'zab.propose', causes: [request.cause] },
+    );
+    const proposal: Proposal = { zxid, header, txn, acks, event };
+    this.#outstanding.set(zxid, proposal);
+    this.#lastProposed = zxid;
+    for (const handler of this.#forwardingFollowers) this.#sendProposal(handler, proposal);
+  }
+
+  ackOwn(zxid: Zxid): void {
+    this.processAck(this.ctx.sid, zxid);
+  }
+
+  /** An ACK of a proposal; it counts only while the proposal has no quorum yet (`Leader.processAck`). */
+  processAck(sid: Sid, zxid: Zxid): void {
+    if (this.#ended || counterOf(zxid) === 0 || zxid <= this.#lastCommitted) return;
+    const proposal = this.#outstanding.get(zxid);
+    if (!proposal || !proposal.acks.add(sid, this.ctx.cause)) return;
+    const acked = this.ctx.emit(
+      { kind: 'acked', zxid, from: sid, acks: proposal.acks.sids, need: this.#peer.quorumVerifier.need },
+      { rule: 'zab.ack-count', causes: [proposal.event] },
+    );
+    this.#tryToCommit(proposal, acked);
+  }
+
+  processSync(request: Request & { owner: Sid }): void {
+    if (this.#outstanding.size === 0) {
+      this.#sendSync(request);
+    } else {
+      const waiting = this.#pendingSyncs.get(this.#lastProposed) ?? [];
+      this.#pendingSyncs.set(this.#lastProposed, [...waiting, request]);
+    }
+  }
+
+  applied(zxid: Zxid): void {
+    this.#toBeApplied.delete(zxid);
+  }
+
+  rollover(): void {
+    this.#end('the counter of this epoch is used up');
+  }
+
+  // ── discovery ──
+
+  #getEpochToPropose(sid: Sid, lastAcceptedEpoch: Epoch): void {
+    if (lastAcceptedEpoch >= this.#epoch) this.#epoch = nextEpoch(lastAcceptedEpoch);
+    this.#connectingFollowers.add(sid, this.ctx.cause);
+    const heard = this.ctx.emit(
+      {
+        kind: 'epoch-heard',
+        from: sid,
+        acceptedEpoch: lastAcceptedEpoch,
+        heard: this.#connectingFollowers.sids,
+        need: this.#peer.quorumVerifier.need,
+      },
+      { rule: 'zab.new-epoch' },
+    );
+    if (!this.#connectingFollowers.hasQuorum || !this.#connectingFollowers.has(this.ctx.sid)) return;
+    this.#waitingForNewEpoch = false;
+    const causes = [...this.#connectingFollowers.events, heard];
+    this.db.saveEpoch('acceptedEpoch', this.#epoch, () => {
+      if (this.#ended) return;
+      this.#epochSaved = this.ctx.emit(
+        { kind: 'epoch-proposed', epoch: this.#epoch },
+        { rule: 'zab.new-epoch', causes },
+      );
+      this.#lastProposed = this.newLeaderZxid;
+      this.#waitForQuorum('ACKEPOCH');
+      for (const handler of [...this.#handlers.values()]) handler.epochFixed(this.#epoch, this.#epochSaved);
+      this.#countEpochAck(this.ctx.sid);
+    });
+  }
+
+  #countEpochAck(sid: Sid): void {
+    this.#electingFollowers.add(sid, this.ctx.cause);
+    this.ctx.emit(
+      { kind: 'epoch-acked', from: sid, acks: this.#electingFollowers.sids, need: this.#peer.quorumVerifier.need },
+      { rule: 'zab.ackepoch-quorum' },
+    );
+    if (!this.#electingFollowers.hasQuorum || !this.#electingFollowers.has(this.ctx.sid)) return;
+    this.#electionFinished = true;
+    this.#wait?.cancel();
+    this.#peer.setZabState('SYNCHRONIZATION');
+    for (const handler of [...this.#handlers.values()]) handler.electionFinished();
+    this.db.saveEpoch('currentEpoch', this.#epoch, () => {
+      if (this.#ended) return;
+      this.#waitForQuorum('NEWLEADER');
+      this.#countNewLeaderAck(this.ctx.sid);
+    });
+  }
+
+  // ── synchronization ──
+
+  #countNewLeaderAck(sid: Sid): void {
+    if (this.#quorumFormed) return;
+    this.#newLeaderAcks.add(sid, this.ctx.cause);
+    this.ctx.emit(
+      { kind: 'newleader-acked', from: sid, acks: this.#newLeaderAcks.sids, need: this.#peer.quorumVerifier.need },
+      { rule: 'zab.newleader-quorum' },
+    );
+    if (!this.#newLeaderAcks.hasQuorum || !this.#newLeaderAcks.has(this.ctx.sid)) return;
+    this.#quorumFormed = true;
+    this.#wait?.cancel();
+    this.#startZkServer();
+  }
+
+  /** All of the leader's log is committed now, without a single ACK of its own (`Leader.startZkServer`). */
+  #startZkServer(): void {
+    this.#lastCommitted = this.newLeaderZxid;
+    this.#lastProposed = this.newLeaderZxid;
+    this.#peer.updateElectionVote(this.#epoch);
+    this.db.setLastProcessedZxid(this.newLeaderZxid);
+    const zk = new LeaderZooKeeperServer(this.ctx, this.db, this.#peer.cnxnFactory, this);
+    zk.setZxid(this.newLeaderZxid);
+    zk.start();
+    this.#zk = zk;
+    this.#peer.setZabState('BROADCAST');
+    this.#serving = this.ctx.emit(
+      { kind: 'serving', epoch: this.#epoch, leader: this.ctx.sid },
+      { rule: 'zab.newleader-quorum', causes: this.#newLeaderAcks.events },
+    );
+    for (const handler of [...this.#handlers.values()]) handler.leaderServes(this.#serving);
+    this.#watchQuorum(true);
+  }
+
+  // ── broadcast ──
+
+  /** Wakes every half tick: pings each time, checks its quorum every second time (`Leader.lead`). */
+  #watchQuorum(tickSkip: boolean): void {
+    this.#loop = this.ctx.setTimer(this.ctx.zoo.tickTime / 2, () => {
+      if (!tickSkip) {
+        this.tick += 1;
+        const synced = new AckSet(this.#peer.quorumVerifier);
+        synced.add(this.ctx.sid, this.ctx.cause);
+        for (const handler of this.#handlers.values()) {
+          if (handler.sid !== null && handler.synced) synced.add(handler.sid, this.ctx.cause);
+        }
+        if (!synced.hasQuorum) {
+          const sids = synced.sids.map((sid) => `s${sid}`).join(', ');
+          return this.#end(`not sufficient followers synced, only synced with ${sids}`);
+        }
+      }
+      for (const handler of [...this.#handlers.values()]) handler.ping();
+      if (!this.#ended) this.#watchQuorum(!tickSkip);
+    });
+  }
+
+  #sendProposal(handler: LearnerHandler, proposal: Proposal): void {
+    handler.send(
+      { type: 'PROPOSAL', zxid: proposal.zxid, txn: { header: proposal.header, txn: proposal.txn } },
+      { rule: 'zab.propose', causes: [proposal.event] },
+    );
+  }
+
+  /** Commits in zxid order, once a quorum has the proposal on disk (`Leader.tryToCommit`). */
+  #tryToCommit(proposal: Proposal, acked: EventRef): void {
+    const { zxid } = proposal;
+    if (this.#outstanding.has((zxid - 1) as Zxid) || !proposal.acks.hasQuorum) return;
+    this.#outstanding.delete(zxid);
+    this.#toBeApplied.set(zxid, proposal);
+    this.#lastCommitted = zxid;
+    const committed = this.ctx.emit(
+      { kind: 'committed', zxid },
+      { rule: 'zab.commit-quorum', causes: [...proposal.acks.events, proposal.event, acked] },
+    );
+    const causes = [committed];
+    for (const handler of this.#forwardingFollowers)
+      handler.send({ type: 'COMMIT', zxid }, { rule: 'zab.commit', causes });
+    const txn = { header: proposal.header, txn: proposal.txn };
+    for (const handler of this.#observingLearners)
+      handler.send({ type: 'INFORM', zxid, txn }, { rule: 'zab.inform', causes });
+    this.#zk?.commit(zxid, committed);
+    for (const request of this.#pendingSyncs.get(zxid) ?? []) this.#sendSync(request);
+    this.#pendingSyncs.delete(zxid);
+  }
+
+  #sendSync(request: Request & { owner: Sid }): void {
+    for (const handler of this.#handlers.values()) {
+      if (handler.sid !== request.owner) continue;
+      handler.send(
+        { type: 'SYNC', zxid: 0 as Zxid, sessionId: request.sessionId, cxid: request.cxid },
+        { rule: 'zab.sync', causes: [request.cause] },
+      );
+    }
+  }
+
+  /** The leader itself waits for each of its three quorums, at most initLimit ticks each. */
+  #waitForQuorum(of: 'FOLLOWERINFO' | 'ACKEPOCH' | 'NEWLEADER'): void {
+    this.#wait?.cancel();
+    this.#wait = this.ctx.setTimer(this.ctx.zoo.initLimit * this.ctx.zoo.tickTime, () => {
+      const what = of === 'NEWLEADER' ? 'ACK of NEWLEADER' : of;
+      this.#end(`no quorum answered with ${what} within initLimit ticks`);
+    });
+  }
+
+  #end(why: string): void {
+    this.#peer.roleEnded(this, why);
+  }
+}

@@ -1,0 +1,340 @@
+/**
+ * The leader's side of one learner's connection, from its FOLLOWERINFO to its end
+ * (`LearnerHandler.run`). It waits for the leader's three quorums between its own steps; while it
+ * waits it reads nothing from its connection, as the real handler's thread.
+ */
+import { assert, unreachable } from '../../protocol/assert.ts';
+import type { ConnId, EventRef, Sid } from '../../protocol/ids.ts';
+import type { Packet } from '../../protocol/network.ts';
+import type { QuorumPacket } from '../../protocol/packets.ts';
+import type { VirtualTime } from '../../protocol/time.ts';
+import { makeZxid, type Epoch, type Zxid } from '../../protocol/zxid.ts';
+import type { EmitOptions, Timer } from '../../process/io.ts';
+import type { ServerContext } from '../types.ts';
+import type { Leader } from './leader.ts';
+import { planSync } from './sync-plan.ts';
+
+/**
+ * `info`: nothing heard; `epoch`: waits for the epoch; `ackepoch`: LEADERINFO sent; `election`: waits
+ * for the ACKEPOCH quorum; `sync`: synchronized, NEWLEADER sent; `startup`: waits for the leader to
+ * serve; `broadcast`: UPTODATE sent.
+ */
+type Stage = 'info' | 'epoch' | 'ackepoch' | 'election' | 'sync' | 'startup' | 'broadcast';
+
+export class LearnerHandler {
+  readonly conn: ConnId;
+  readonly #ctx: ServerContext;
+  readonly #leader: Leader;
+  #sid: Sid | null = null;
+  #observer = false;
+  #stage: Stage = 'info';
+  #peerLastZxid: Zxid | null = null;
+  /** Packets that came while the handler was waiting for the leader. */
+  #unread: { packet: QuorumPacket; cause: EventRef }[] = [];
+  /** Packets queued before the sender thread starts (`startSendingPackets`). */
+  #queue: (() => void)[] | null = [];
+  #readTimeoutMs: number;
+  #heardAt: VirtualTime;
+  #readTimer: Timer | null = null;
+  #closed = false;
+  /** By the leader's tick: until then the learner counts as synced. */
+  #tickOfNextAckDeadline: number;
+  readonly #syncLimitCheck: SyncLimitCheck;
+
+  constructor(leader: Leader, conn: ConnId) {
+    this.#leader = leader;
+    this.#ctx = leader.ctx;
+    this.conn = conn;
+    const { tickTime, initLimit, syncLimit } = this.#ctx.zoo;
+    this.#readTimeoutMs = initLimit * tickTime;
+    this.#heardAt = this.#ctx.now();
+    this.#tickOfNextAckDeadline = leader.tick + initLimit + syncLimit;
+    this.#syncLimitCheck = new SyncLimitCheck(syncLimit * tickTime);
+    this.#armReadTimer();
+  }
+
+  /** Null before its FOLLOWERINFO or OBSERVERINFO. */
+  get sid(): Sid | null {
+    return this.#sid;
+  }
+
+  get observer(): boolean {
+    return this.#observer;
+  }
+
+  /** Still alive and heard from lately: counts for the leader's quorum (`LearnerHandler.synced`). */
+  get synced(): boolean {
+    return !this.#closed && this.#leader.tick <= this.#tickOfNextAckDeadline;
+  }
+
+  receive(packet: Packet): void {
+    this.#heardAt = this.#ctx.now();
+    // The sender is a learner's kernel on the quorum port: nothing but quorum packets can come here.
+    this.#unread.push({ packet: packet as QuorumPacket, cause: this.#ctx.cause });
+    this.#read();
+  }
+
+  /** The epoch is fixed and saved: answers FOLLOWERINFO. */
+  epochFixed(newEpoch: Epoch, event: EventRef): void {
+    if (this.#stage !== 'epoch') return;
+    this.#stage = 'ackepoch';
+    this.#heardAt = this.#ctx.now();
+    this.#sendNow({ type: 'LEADERINFO', zxid: makeZxid(newEpoch, 0) }, { rule: 'zab.leaderinfo', causes: [event] });
+    this.#read();
+  }
+
+  /** The ACKEPOCH quorum stands: synchronizes the learner. */
+  electionFinished(): void {
+    if (this.#stage !== 'election') return;
+    assert(this.#peerLastZxid !== null && this.#sid !== null, 'a learner is synchronized after its ACKEPOCH');
+    const db = this.#leader.db;
+    const plan = planSync(
+      {
+        lastProcessedZxid: db.lastProcessedZxid,
+        committedLog: db.committedLog,
+        minCommittedLog: db.minCommittedLog,
+        maxCommittedLog: db.maxCommittedLog,
+        proposalsFromTxnLog: (peer) => db.proposalsFromTxnLog(peer),
+      },
+      this.#peerLastZxid,
+    );
+    const chosen = this.#ctx.emit(
+      {
+        kind: 'sync-chosen',
+        learner: this.#sid,
+        peerLastZxid: this.#peerLastZxid,
+        minCommittedLog: db.minCommittedLog,
+        maxCommittedLog: db.maxCommittedLog,
+        lastProcessedZxid: db.lastProcessedZxid,
+        mode: plan.mode,
+        zxid: plan.zxid,
+        count: plan.mode === 'SNAP' ? db.dataTree.nodeCount : plan.txns.length,
+        notes: plan.notes,
+      },
+      { rule: plan.rule },
+    );
+    const options: EmitOptions = { causes: [chosen], rule: plan.rule };
+    if (plan.mode === 'SNAP') {
+      this.#sendNow({ type: 'SNAP', zxid: plan.zxid, snapshot: db.serializeSnapshot() }, options);
+    } else {
+      this.#sendNow({ type: plan.mode, zxid: plan.zxid }, options);
+    }
+    for (const txn of plan.txns) {
+      this.#sendNow({ type: 'PROPOSAL', zxid: txn.header.zxid, txn }, options);
+      this.#sendNow({ type: 'COMMIT', zxid: txn.header.zxid }, options);
+    }
+    this.#stage = 'sync';
+    this.#heardAt = this.#ctx.now();
+    this.#startSending();
+    // Whatever is proposed from here on is queued behind: nothing falls between sync and live traffic.
+    this.#leader.startForwarding(this, plan.lastQueued);
+    this.send({ type: 'NEWLEADER', zxid: this.#leader.newLeaderZxid }, { causes: [chosen], rule: 'zab.newleader' });
+    this.#read();
+  }
+
+  /** The leader serves: the learner may too. */
+  leaderServes(event: EventRef): void {
+    if (this.#stage !== 'startup') return;
+    this.#stage = 'broadcast';
+    this.#heardAt = this.#ctx.now();
+    this.send({ type: 'UPTODATE', zxid: -1 as Zxid }, { rule: 'zab.uptodate', causes: [event] });
+    this.#leader.learnerServes(this);
+    this.#read();
+  }
+
+  /** Queues a packet behind what has been queued (`queuePacket`). */
+  send(packet: QuorumPacket, options?: EmitOptions): void {
+    if (this.#closed) return;
+    if (packet.type === 'PROPOSAL') this.#syncLimitCheck.proposed(packet.zxid, this.#ctx.now());
+    if (this.#queue) this.#queue.push(() => this.#sendNow(packet, options));
+    else this.#sendNow(packet, options);
+  }
+
+  /** The leader's heartbeat; a learner that owes an ACK for too long is let go (`LearnerHandler.ping`). */
+  ping(): void {
+    if (this.#queue || this.#closed) return;
+    if (this.#syncLimitCheck.timely(this.#ctx.now())) {
+      this.send({ type: 'PING', zxid: this.#leader.lastProposed }, { rule: 'zab.ping' });
+    } else {
+      this.shutdown('owes the ACK of a proposal for more than syncLimit ticks');
+    }
+  }
+
+  /** Ends the connection and forgets the learner. */
+  shutdown(why: string): void {
+    if (this.#closed) return;
+    this.#ctx.close(this.conn, why);
+    this.connectionClosed(why);
+  }
+
+  /** The learner closed, or its connection broke. */
+  connectionClosed(why: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#readTimer?.cancel();
+    this.#leader.handlerEnded(this, why);
+  }
+
+  /** Reads on until the connection is empty or the handler has to wait for the leader. */
+  #read(): void {
+    while (!this.#closed && this.#reading) {
+      const next = this.#unread.shift();
+      if (!next) return;
+      this.#handle(next.packet, next.cause);
+    }
+  }
+
+  get #reading(): boolean {
+    return this.#stage !== 'epoch' && this.#stage !== 'election' && this.#stage !== 'startup';
+  }
+
+  #handle(packet: QuorumPacket, cause: EventRef): void {
+    switch (this.#stage) {
+      case 'info':
+        return this.#handleInfo(packet);
+      case 'ackepoch':
+        return this.#handleAckEpoch(packet);
+      case 'sync':
+        return this.#handleNewLeaderAck(packet);
+      case 'broadcast':
+        this.#tickOfNextAckDeadline = this.#leader.tick + this.#ctx.zoo.syncLimit;
+        return this.#handleBroadcast(packet, cause);
+      case 'epoch':
+      case 'election':
+      case 'startup':
+        return assert(false, 'a waiting handler reads nothing');
+      default:
+        return unreachable(this.#stage);
+    }
+  }
+
+  #handleInfo(packet: QuorumPacket): void {
+    if (packet.type !== 'FOLLOWERINFO' && packet.type !== 'OBSERVERINFO') {
+      return this.shutdown(`first packet is ${packet.type}, not FOLLOWERINFO or OBSERVERINFO`);
+    }
+    this.#sid = packet.sid;
+    this.#observer = packet.type === 'OBSERVERINFO';
+    this.#stage = 'epoch';
+    this.#leader.followerInfo(this, packet.sid, packet.zxid);
+  }
+
+  #handleAckEpoch(packet: QuorumPacket): void {
+    if (packet.type !== 'ACKEPOCH') return this.shutdown(`${packet.type} instead of ACKEPOCH`);
+    this.#stage = 'election';
+    this.#peerLastZxid = packet.zxid;
+    this.#leader.ackEpoch(this, packet.currentEpoch, packet.zxid);
+  }
+
+  #handleNewLeaderAck(packet: QuorumPacket): void {
+    if (packet.type !== 'ACK') return this.shutdown(`next packet was supposed to be an ACK, but it is ${packet.type}`);
+    const { tickTime, syncLimit } = this.#ctx.zoo;
+    this.#stage = 'startup';
+    this.#syncLimitCheck.start();
+    this.#readTimeoutMs = tickTime * syncLimit;
+    this.#leader.newLeaderAck(this, packet.zxid);
+  }
+
+  #handleBroadcast(packet: QuorumPacket, cause: EventRef): void {
+    assert(this.#sid !== null, 'a learner has said who it is');
+    switch (packet.type) {
+      case 'ACK':
+        this.#syncLimitCheck.acked(packet.zxid);
+        if (!this.#observer) this.#leader.processAck(this.#sid, packet.zxid);
+        break;
+      case 'PING':
+        for (const [session, timeout] of packet.touched ?? []) this.#leader.zk?.touch(session, timeout);
+        break;
+      case 'REVALIDATE': {
+        const valid = this.#leader.zk?.revalidate(packet.sessionId, packet.timeout ?? 0, this.#sid) ?? false;
+        this.send(
+          { type: 'REVALIDATE', zxid: packet.zxid, sessionId: packet.sessionId, valid },
+          { rule: 'session.renewed' },
+        );
+        break;
+      }
+      case 'REQUEST':
+        this.#leader.zk?.submitLearnerRequest({
+          sessionId: packet.sessionId,
+          cxid: packet.cxid,
+          operation: packet.operation,
+          owner: this.#sid,
+          cause,
+        });
+        break;
+      case 'FOLLOWERINFO':
+      case 'OBSERVERINFO':
+      case 'LEADERINFO':
+      case 'ACKEPOCH':
+      case 'DIFF':
+      case 'TRUNC':
+      case 'SNAP':
+      case 'NEWLEADER':
+      case 'UPTODATE':
+      case 'PROPOSAL':
+      case 'INFORM':
+      case 'COMMIT':
+      case 'SYNC':
+        break; // `LearnerHandler.run` warns of an unexpected packet and reads on
+      default:
+        unreachable(packet);
+    }
+  }
+
+  #startSending(): void {
+    const queued = this.#queue ?? [];
+    this.#queue = null;
+    for (const send of queued) send();
+  }
+
+  #sendNow(packet: QuorumPacket, options?: EmitOptions): void {
+    this.#ctx.send(this.conn, packet, options);
+  }
+
+  /** A read that takes longer than the connection's time-out ends the handler; waiting for the leader is no read. */
+  #armReadTimer(): void {
+    const silentMs = this.#reading ? this.#ctx.now() - this.#heardAt : 0;
+    this.#readTimer = this.#ctx.setTimer(this.#readTimeoutMs - silentMs, () => {
+      const silent = this.#ctx.now() - this.#heardAt;
+      if (this.#reading && silent >= this.#readTimeoutMs) {
+        this.shutdown(`heard nothing for ${this.#readTimeoutMs} ms`);
+      } else {
+        this.#armReadTimer();
+      }
+    });
+  }
+}
+
+/** Watches that a learner acknowledges proposals in time (`LearnerHandler.SyncLimitCheck`). */
+class SyncLimitCheck {
+  readonly #limitMs: number;
+  #started = false;
+  #current: { zxid: Zxid; at: VirtualTime } | null = null;
+  #next: { zxid: Zxid; at: VirtualTime } | null = null;
+
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs;
+  }
+
+  start(): void {
+    this.#started = true;
+  }
+
+  proposed(zxid: Zxid, at: VirtualTime): void {
+    if (!this.#started) return;
+    if (this.#current) this.#next = { zxid, at };
+    else this.#current = { zxid, at };
+  }
+
+  acked(zxid: Zxid): void {
+    if (this.#current?.zxid === zxid) {
+      this.#current = this.#next;
+      this.#next = null;
+    } else if (this.#next?.zxid === zxid) {
+      this.#next = null;
+    }
+  }
+
+  timely(now: VirtualTime): boolean {
+    return !this.#current || now - this.#current.at < this.#limitMs;
+  }
+}

@@ -1,0 +1,417 @@
+/**
+ * A follower or an observer: registers with the leader, is synchronized, then takes part in broadcast
+ * (`Learner`, `Follower`, `Observer`; reference/zab.md, sections 3, 5, 7).
+ */
+import { assert, unreachable } from '../../protocol/assert.ts';
+import { serverName, type ConnId, type EventRef, type SessionId, type Sid } from '../../protocol/ids.ts';
+import type { Packet } from '../../protocol/network.ts';
+import type { QuorumPacket, SyncMode } from '../../protocol/packets.ts';
+import type { VirtualTime } from '../../protocol/time.ts';
+import type { LoggedTxn } from '../../protocol/txns.ts';
+import { counterOf, epoch, epochOf, formatZxid, makeZxid, type Epoch, type Zxid } from '../../protocol/zxid.ts';
+import type { EmitOptions, Timer } from '../../process/io.ts';
+import type { LearnerPort, LearnerServer, Request } from '../ports.ts';
+import { FollowerZooKeeperServer, ObserverZooKeeperServer } from '../request/index.ts';
+import type { ZKDatabase } from '../storage/index.ts';
+import type { ServerContext } from '../types.ts';
+import type { QuorumPeer, QuorumRole } from './quorum-peer.ts';
+
+/** `leaderConnectDelayDuringRetryMs` */
+const CONNECT_RETRY_MS = 100;
+const CONNECT_TRIES = 5;
+
+type Stage = 'connecting' | 'registering' | 'synchronizing' | 'synchronized' | 'serving';
+
+/** A proposal that came during synchronization and is not in the log yet. */
+interface UnloggedPacket {
+  readonly txn: LoggedTxn;
+  readonly cause: EventRef;
+}
+
+export class Learner implements QuorumRole, LearnerPort {
+  readonly #peer: QuorumPeer;
+  readonly #ctx: ServerContext;
+  readonly #db: ZKDatabase;
+  readonly #leader: Sid;
+  #stage: Stage = 'connecting';
+  #conn: ConnId | null = null;
+  #tries = 0;
+  #connectDeadline: VirtualTime | null = null;
+  #retry: Timer | null = null;
+  #readTimer: Timer | null = null;
+  #readTimeoutMs: number;
+  #heardAt: VirtualTime;
+  #ended = false;
+  /** Packets that came while the learner was busy with its disk: one thread reads and writes. */
+  #unread: { packet: QuorumPacket; cause: EventRef }[] = [];
+  #busy = false;
+
+  // Synchronization (`Learner.syncWithLeader`)
+  #epoch: Epoch = epoch(-1);
+  #syncMode: SyncMode | null = null;
+  #snapshotNeeded = false;
+  #writeToTxnLog = false;
+  #lastQueued: Zxid | null = null;
+  #packetsNotLogged: UnloggedPacket[] = [];
+  #packetsCommitted: { zxid: Zxid; cause: EventRef }[] = [];
+
+  #zk: LearnerServer | null = null;
+
+  constructor(peer: QuorumPeer, leader: Sid) {
+    this.#peer = peer;
+    this.#ctx = peer.ctx;
+    this.#db = peer.db;
+    this.#leader = leader;
+    this.#readTimeoutMs = this.#ctx.zoo.initLimit * this.#ctx.zoo.tickTime;
+    this.#heardAt = this.#ctx.now();
+  }
+
+  get treeIncomplete(): boolean {
+    return this.#syncMode === 'SNAP' && this.#stage === 'synchronizing';
+  }
+
+  /** At most five tries 100 ms apart, all within initLimit ticks (`Learner.connectToLeader`). */
+  connectToLeader(): void {
+    this.#tries += 1;
+    this.#conn = this.#ctx.connect(serverName(this.#leader), 'quorum');
+    if (this.#connectDeadline === null) {
+      const limitMs = this.#ctx.zoo.initLimit * this.#ctx.zoo.tickTime;
+      this.#readTimer = this.#ctx.setTimer(limitMs, () =>
+        this.#end('the leader did not accept the connection in time'),
+      );
+      this.#connectDeadline = this.#readTimer.at;
+    }
+  }
+
+  connected(conn: ConnId): void {
+    if (conn !== this.#conn) return this.#ctx.close(conn, 'no longer wanted');
+    this.#stage = 'registering';
+    this.#readTimer?.cancel();
+    this.#heardAt = this.#ctx.now();
+    this.#armReadTimer();
+    const type = this.#observes ? 'OBSERVERINFO' : 'FOLLOWERINFO';
+    this.#send(
+      { type, zxid: makeZxid(Math.max(0, this.#db.acceptedEpoch), 0), sid: this.#ctx.sid, configVersion: 0 },
+      { rule: 'zab.followerinfo' },
+    );
+  }
+
+  connectFailed(conn: ConnId): void {
+    if (conn !== this.#conn) return;
+    this.#conn = null;
+    if (this.#tries >= CONNECT_TRIES)
+      return this.#end(`could not connect to s${this.#leader} in ${CONNECT_TRIES} tries`);
+    this.#retry = this.#ctx.setTimer(CONNECT_RETRY_MS, () => this.connectToLeader());
+  }
+
+  accepted(conn: ConnId): void {
+    this.#ctx.close(conn, 'not leading');
+  }
+
+  closed(conn: ConnId): void {
+    if (conn !== this.#conn) return;
+    this.#conn = null;
+    this.#end(`lost the connection to s${this.#leader}`);
+  }
+
+  packet(conn: ConnId, packet: Packet): void {
+    if (conn !== this.#conn) return;
+    this.#heardAt = this.#ctx.now();
+    // The sender is a leader's kernel on the quorum port: nothing but quorum packets can come here.
+    this.#unread.push({ packet: packet as QuorumPacket, cause: this.#ctx.cause });
+    this.#read();
+  }
+
+  shutdown(why: string): void {
+    this.#ended = true;
+    this.#retry?.cancel();
+    this.#readTimer?.cancel();
+    if (this.#conn !== null) this.#ctx.close(this.#conn, why);
+    this.#zk?.shutdown(why);
+  }
+
+  // ── what the request processors ask (LearnerPort) ──
+
+  forward(request: Request): void {
+    const { sessionId, cxid, operation } = request;
+    this.#send(
+      { type: 'REQUEST', zxid: -1 as Zxid, sessionId, cxid, operation },
+      { rule: 'request.forward', causes: [request.cause] },
+    );
+  }
+
+  sendAck(zxid: Zxid): void {
+    this.#send({ type: 'ACK', zxid }, { rule: 'zab.ack-after-fsync' });
+  }
+
+  validateSession(sessionId: SessionId, timeout: number): void {
+    this.#send({ type: 'REVALIDATE', zxid: -1 as Zxid, sessionId, timeout }, { rule: 'session.renewed' });
+  }
+
+  // ── reading ──
+
+  #read(): void {
+    while (!this.#ended && !this.#busy) {
+      const next = this.#unread.shift();
+      if (!next) return;
+      this.#handle(next.packet, next.cause);
+    }
+  }
+
+  /** Does something that takes disk time; nothing is read meanwhile. */
+  #block(work: (done: () => void) => void): void {
+    this.#busy = true;
+    work(() => {
+      this.#busy = false;
+      this.#read();
+    });
+  }
+
+  #handle(packet: QuorumPacket, cause: EventRef): void {
+    switch (this.#stage) {
+      case 'connecting':
+        return assert(false, 'no packet comes before the connection');
+      case 'registering':
+        return this.#handleLeaderInfo(packet);
+      case 'synchronizing':
+      case 'synchronized':
+        return this.#handleSync(packet, cause);
+      case 'serving':
+        return this.#handleBroadcast(packet, cause);
+      default:
+        return unreachable(this.#stage);
+    }
+  }
+
+  /** LEADERINFO: promises the epoch on disk, then answers (`Learner.registerWithLeader`). */
+  #handleLeaderInfo(packet: QuorumPacket): void {
+    if (packet.type !== 'LEADERINFO')
+      return this.#end(`first packet from the leader is ${packet.type}, not LEADERINFO`);
+    this.#epoch = epochOf(packet.zxid);
+    const accepted = this.#db.acceptedEpoch;
+    if (this.#epoch < accepted) {
+      return this.#end(`the leader's epoch ${this.#epoch} is less than the accepted epoch ${accepted}`);
+    }
+    const lastZxid = this.#db.lastProcessedZxid;
+    const answer = (currentEpoch: Epoch): void => {
+      this.#stage = 'synchronizing';
+      this.#peer.setZabState('SYNCHRONIZATION');
+      this.#send({ type: 'ACKEPOCH', zxid: lastZxid, currentEpoch }, { rule: 'zab.promise-before-reply' });
+    };
+    if (this.#epoch === accepted) return answer(epoch(-1)); // it has promised already and cannot vote again
+    this.#block((done) =>
+      this.#db.saveEpoch('acceptedEpoch', this.#epoch, () => {
+        if (this.#ended) return;
+        answer(this.#db.currentEpoch);
+        done();
+      }),
+    );
+  }
+
+  #handleSync(packet: QuorumPacket, cause: EventRef): void {
+    switch (packet.type) {
+      case 'DIFF':
+      case 'SNAP':
+      case 'TRUNC':
+        return this.#beginSync(packet);
+      case 'PROPOSAL':
+        return this.#queueProposal(packet.txn, cause);
+      case 'COMMIT':
+        return this.#commitDuringSync(packet.zxid, cause);
+      case 'INFORM':
+        this.#queueProposal(packet.txn, cause);
+        return this.#commitDuringSync(packet.zxid, cause);
+      case 'NEWLEADER':
+        return this.#newLeader();
+      case 'UPTODATE':
+        return this.#upToDate();
+      case 'PING':
+      case 'REVALIDATE':
+      case 'SYNC':
+      case 'ACK':
+      case 'ACKEPOCH':
+      case 'FOLLOWERINFO':
+      case 'OBSERVERINFO':
+      case 'LEADERINFO':
+      case 'REQUEST':
+        return; // no case for them in `Learner.syncWithLeader`
+      default:
+        return unreachable(packet);
+    }
+  }
+
+  #beginSync(packet: Extract<QuorumPacket, { type: 'DIFF' | 'SNAP' | 'TRUNC' }>): void {
+    this.#syncMode = packet.type;
+    this.#ctx.emit({ kind: 'sync-received', mode: packet.type, zxid: packet.zxid }, { rule: 'zab.sync-apply' });
+    switch (packet.type) {
+      case 'DIFF':
+        this.#snapshotNeeded = false;
+        break;
+      case 'SNAP':
+        this.#snapshotNeeded = true;
+        if (!this.#db.loadSnapshot(packet.snapshot, packet.zxid)) return this.#end('the snapshot cannot be read');
+        break;
+      case 'TRUNC':
+        this.#snapshotNeeded = true;
+        if (!this.#db.truncateLog(packet.zxid)) {
+          return this.#ctx.exit(`not able to truncate the log to ${formatZxid(packet.zxid)}`);
+        }
+        break;
+      default:
+        unreachable(packet);
+    }
+    this.#writeToTxnLog = !this.#snapshotNeeded;
+  }
+
+  #queueProposal(txn: LoggedTxn, cause: EventRef): void {
+    const zxid = txn.header.zxid;
+    const last = this.#lastQueued;
+    // `enforceContinuousProposal` (3.9.4)
+    if (last !== null && zxid !== last + 1 && !(epochOf(zxid) > epochOf(last) && counterOf(zxid) === 1)) {
+      return this.#end(`proposal ${formatZxid(zxid)} does not follow ${formatZxid(last)}`);
+    }
+    this.#lastQueued = zxid;
+    this.#packetsNotLogged.push({ txn, cause });
+  }
+
+  #commitDuringSync(zxid: Zxid, cause: EventRef): void {
+    if (this.#writeToTxnLog) {
+      this.#packetsCommitted.push({ zxid, cause });
+      return;
+    }
+    // SNAP or TRUNC before NEWLEADER: the snapshot to come holds it.
+    const head = this.#packetsNotLogged[0];
+    if (head?.txn.header.zxid !== zxid) return; // the real learner warns and goes on
+    this.#packetsNotLogged.shift();
+    this.#apply(head.txn, [head.cause, cause]);
+  }
+
+  /** Log, fsync, currentEpoch, ACK, in this order (ZOOKEEPER-3911, -4643, -4646). */
+  #newLeader(): void {
+    const log = (done: () => void): void => {
+      if (!this.#observes) {
+        while (this.#packetsCommitted.length > 0 && this.#packetsNotLogged.length > 0) {
+          const [packet] = this.#packetsNotLogged.splice(0, 1);
+          const [commit] = this.#packetsCommitted.splice(0, 1);
+          assert(packet && commit, 'both lists have a head');
+          if (packet.txn.header.zxid !== commit.zxid) {
+            return this.#end(
+              `committing ${formatZxid(commit.zxid)}, but next is ${formatZxid(packet.txn.header.zxid)}`,
+            );
+          }
+          this.#db.append(packet.txn);
+          this.#apply(packet.txn, [packet.cause, commit.cause]);
+        }
+      }
+      this.#db.commitLog(done);
+    };
+    const acknowledge = (done: () => void): void => {
+      this.#db.saveEpoch('currentEpoch', this.#epoch, () => {
+        if (this.#ended) return;
+        this.#stage = 'synchronized';
+        this.#readTimeoutMs = this.#ctx.zoo.syncLimit * this.#ctx.zoo.tickTime;
+        this.#send({ type: 'ACK', zxid: makeZxid(this.#epoch, 0) }, { rule: 'zab.newleader-ack' });
+        done();
+      });
+    };
+    this.#block((done) => {
+      const afterSnapshot = (): void => {
+        if (this.#ended) return;
+        this.#writeToTxnLog = true;
+        log(() => {
+          if (!this.#ended) acknowledge(done);
+        });
+      };
+      if (this.#snapshotNeeded) this.#db.takeSnapshot({ sync: this.#syncMode === 'SNAP' }, afterSnapshot);
+      else afterSnapshot();
+    });
+  }
+
+  #upToDate(): void {
+    if (this.#stage !== 'synchronized') return this.#end('UPTODATE before NEWLEADER');
+    this.#stage = 'serving';
+    this.#send({ type: 'ACK', zxid: makeZxid(this.#epoch, 0) }, { rule: 'zab.uptodate-ack' });
+    this.#peer.updateElectionVote(this.#epoch);
+    const Server = this.#observes ? ObserverZooKeeperServer : FollowerZooKeeperServer;
+    const zk = new Server(this.#ctx, this.#db, this.#peer.cnxnFactory, this);
+    this.#zk = zk;
+    this.#peer.setZabState('BROADCAST');
+    this.#ctx.emit({ kind: 'serving', epoch: this.#epoch, leader: this.#leader }, { rule: 'zab.uptodate' });
+    zk.start();
+    for (const packet of this.#packetsNotLogged) zk.logRequest(packet.txn, packet.cause);
+    for (const commit of this.#packetsCommitted) zk.commit(commit.zxid, commit.cause);
+    this.#packetsNotLogged = [];
+    this.#packetsCommitted = [];
+  }
+
+  /** `Follower.processPacket`, `Observer.processPacket` */
+  #handleBroadcast(packet: QuorumPacket, cause: EventRef): void {
+    assert(this.#zk, 'a serving learner has its processors');
+    switch (packet.type) {
+      case 'PING':
+        return this.#send({ type: 'PING', zxid: packet.zxid, touched: this.#zk.takeTouched() }, { rule: 'zab.ping' });
+      case 'PROPOSAL':
+        if (!this.#observes) this.#zk.logRequest(packet.txn, cause);
+        return;
+      case 'COMMIT':
+        if (!this.#observes) this.#commit(packet.zxid);
+        return;
+      case 'INFORM':
+        if (!this.#observes) return;
+        this.#zk.logRequest(packet.txn, cause);
+        return this.#commit(packet.zxid);
+      case 'SYNC':
+        return this.#zk.sync();
+      case 'REVALIDATE':
+        return this.#zk.revalidated(packet.sessionId, packet.valid ?? false);
+      case 'UPTODATE':
+      case 'NEWLEADER':
+      case 'DIFF':
+      case 'TRUNC':
+      case 'SNAP':
+      case 'ACK':
+      case 'ACKEPOCH':
+      case 'FOLLOWERINFO':
+      case 'OBSERVERINFO':
+      case 'LEADERINFO':
+      case 'REQUEST':
+        return; // an unexpected packet is logged and passed over
+      default:
+        return unreachable(packet);
+    }
+  }
+
+  #commit(zxid: Zxid): void {
+    const event = this.#ctx.emit({ kind: 'commit-received', zxid }, { rule: 'zab.commit' });
+    this.#zk?.commit(zxid, event);
+  }
+
+  #apply(txn: LoggedTxn, causes: readonly EventRef[]): void {
+    this.#db.processTxn(txn, causes);
+    this.#db.addCommittedProposal(txn);
+  }
+
+  get #observes(): boolean {
+    return this.#peer.learnerType === 'OBSERVER';
+  }
+
+  #send(packet: QuorumPacket, options: EmitOptions): void {
+    if (this.#conn !== null && !this.#ended) this.#ctx.send(this.#conn, packet, options);
+  }
+
+  /** The learner's only failure detector beside a closed connection: the leader's pings keep it quiet. */
+  #armReadTimer(): void {
+    const silentMs = this.#busy ? 0 : this.#ctx.now() - this.#heardAt;
+    this.#readTimer = this.#ctx.setTimer(this.#readTimeoutMs - silentMs, () => {
+      if (!this.#busy && this.#ctx.now() - this.#heardAt >= this.#readTimeoutMs) {
+        this.#end(`heard nothing from s${this.#leader} for ${this.#readTimeoutMs} ms`);
+      } else {
+        this.#armReadTimer();
+      }
+    });
+  }
+
+  #end(why: string): void {
+    this.#peer.roleEnded(this, why);
+  }
+}
