@@ -30,3 +30,16 @@ export function toBase64(bytes: Uint8Array): string {
   }
   return text;
 }
+
+/** The bytes of standard base64 with padding; null if `text` is not that. */
+export function fromBase64(text: string): Uint8Array | null {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
+  const digits = [...text.replace(/=+$/, '')].map((digit) => BASE64.indexOf(digit));
+  const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
+  for (let i = 0, at = 0; at < bytes.length; i += 4) {
+    const [a = 0, b = 0, c = 0, d = 0] = digits.slice(i, i + 4);
+    const triple = (a << 18) | (b << 12) | (c << 6) | d;
+    for (let shift = 16; shift >= 0 && at < bytes.length; shift -= 8) bytes[at++] = (triple >> shift) & 255;
+  }
+  return bytes;
+}

@@ -10,7 +10,15 @@ import type { ErrorCode } from '../../protocol/errors.ts';
 import { NO_SESSION, type SessionId } from '../../protocol/ids.ts';
 import { toTraceData } from '../../protocol/trace-data.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
-import { nodeName, OPEN_ACL_UNSAFE, parentPath, PERM_READ, type Acl, type Stat, type ZnodeData } from '../../protocol/znode.ts';
+import {
+  nodeName,
+  OPEN_ACL_UNSAFE,
+  parentPath,
+  PERM_READ,
+  type Acl,
+  type Stat,
+  type ZnodeData,
+} from '../../protocol/znode.ts';
 import { unreachable } from '../../protocol/assert.ts';
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
 
@@ -102,7 +110,8 @@ export class DataTree {
     }
     if (!tree.#nodes.has('/')) return null;
     // A snapshot of a server older than these nodes lacks them; `DataTree.deserialize` adds the config node too.
-    if (tree.#nodes.has('/zookeeper') && !tree.#nodes.has(CONFIG_NODE)) tree.#putBuiltIn(CONFIG_NODE, READ_ACL_UNSAFE).stat.aversion = -1;
+    if (tree.#nodes.has('/zookeeper') && !tree.#nodes.has(CONFIG_NODE))
+      tree.#putBuiltIn(CONFIG_NODE, READ_ACL_UNSAFE).stat.aversion = -1;
     return tree;
   }
 
@@ -286,7 +295,14 @@ export class DataTree {
     return null;
   }
 
-  #setData(path: string, data: ZnodeData, version: number, zxid: Zxid, time: number, changes: Changes): ErrorCode | null {
+  #setData(
+    path: string,
+    data: ZnodeData,
+    version: number,
+    zxid: Zxid,
+    time: number,
+    changes: Changes,
+  ): ErrorCode | null {
     const node = this.#nodes.get(path);
     if (!node) return 'NONODE';
     node.data = data;

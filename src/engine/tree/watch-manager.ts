@@ -49,7 +49,10 @@ const RULES: Readonly<Record<EventType, RuleId>> = {
 export class WatchManager {
   readonly #ctx: ServerContext;
   /** Path → session → its `watch-set` event. */
-  readonly #tables: Readonly<Record<WatchTable, Map<string, Map<SessionId, EventRef>>>> = { data: new Map(), child: new Map() };
+  readonly #tables: Readonly<Record<WatchTable, Map<string, Map<SessionId, EventRef>>>> = {
+    data: new Map(),
+    child: new Map(),
+  };
   #deliver: DeliverWatch = () => undefined;
 
   constructor(ctx: ServerContext) {
@@ -66,7 +69,10 @@ export class WatchManager {
     const sessions = this.#tables[table].get(path) ?? new Map<SessionId, EventRef>();
     if (sessions.has(session)) return;
     this.#tables[table].set(path, sessions);
-    sessions.set(session, this.#ctx.emit({ kind: 'watch-set', table, path, sessionId: session }, { rule: `watch.${table}-table`, causes }));
+    sessions.set(
+      session,
+      this.#ctx.emit({ kind: 'watch-set', table, path, sessionId: session }, { rule: `watch.${table}-table`, causes }),
+    );
   }
 
   has(table: WatchTable, path: string, session: SessionId): boolean {
@@ -127,7 +133,8 @@ export class WatchManager {
         if (sessions.size === 0) table.delete(path);
       }
     }
-    if (dropped) this.#ctx.emit({ kind: 'watches-dropped', sessionId: session }, { rule: 'watch.connection-bound', causes });
+    if (dropped)
+      this.#ctx.emit({ kind: 'watches-dropped', sessionId: session }, { rule: 'watch.connection-bound', causes });
   }
 
   /** Tells all sessions that watch `path` in `table`, but not `except`; returns those told. */

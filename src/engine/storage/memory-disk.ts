@@ -1,0 +1,201 @@
+/**
+ * A disk in memory that knows what is durable. Each file is what the page cache holds, of which a
+ * prefix is on the platter. Who drives virtual time calls {@link MemoryDisk.beginFsync} when an fsync
+ * starts and {@link MemoryDisk.completeFsync} when its latency is over.
+ *
+ * What a crash leaves: everything fsynced. Of the rest, writes reach the platter in the order in which
+ * they were made, so the crash cuts at one place: the file with the oldest pending bytes is lost whole or
+ * torn (a prefix stays), and pending bytes of all other files are lost. Two facts of common file systems
+ * are kept: the first write of a new file is whole or absent if it fits into a sector, and a file that was
+ * being replaced comes back as it was.
+ */
+import type { Random } from '../../protocol/random.ts';
+import type { Disk } from '../disk.ts';
+
+/** The files of a disk as plain data. */
+export interface DiskContent {
+  readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+}
+
+/** What a crash took from one file. */
+export interface LostWrite {
+  readonly file: string;
+  readonly bytes: number;
+  /** A part of the pending bytes is still there. */
+  readonly torn: boolean;
+}
+
+const SECTOR_BYTES = 512;
+/** How far from the end `tail` corrupts: about the last entry of a log. */
+const TAIL_BYTES = 48;
+
+interface FileState {
+  /** Its first `length` bytes are the content. */
+  bytes: Uint8Array;
+  length: number;
+  /** How many bytes are on the platter; −1: not even the file itself. */
+  durable: number;
+  /** Length of the write that made the content. */
+  head: number;
+  /** The durable content that this one replaces, while this one is not durable itself. */
+  replaced: Uint8Array | null;
+  /** When the oldest pending byte was written, in writes of this disk. */
+  pendingSince: number;
+}
+
+/** An fsync that has begun. */
+export interface FsyncTicket {
+  readonly file: string;
+  readonly state: FileState | null;
+  readonly length: number;
+}
+
+export class MemoryDisk implements Disk {
+  readonly #files = new Map<string, FileState>();
+  #writes = 0;
+
+  /** A disk with durable content. */
+  static fromImage(image: DiskContent): MemoryDisk {
+    const disk = new MemoryDisk();
+    for (const { name, bytes } of image.files) disk.#files.set(name, durableState(bytes.slice()));
+    return disk;
+  }
+
+  /** All files as the page cache holds them, by name; after {@link crash} that is what is durable. */
+  image(): DiskContent {
+    return { files: this.list('').map((name) => ({ name, bytes: this.read(name)?.slice() ?? new Uint8Array(0) })) };
+  }
+
+  list(prefix: string): readonly string[] {
+    return [...this.#files.keys()].filter((name) => name.startsWith(prefix)).sort();
+  }
+
+  read(file: string): Uint8Array | null {
+    const state = this.#files.get(file);
+    return state ? state.bytes.subarray(0, state.length) : null;
+  }
+
+  size(file: string): number {
+    return this.#files.get(file)?.length ?? -1;
+  }
+
+  append(file: string, bytes: Uint8Array): void {
+    const state = this.#files.get(file);
+    if (!state) {
+      this.write(file, bytes);
+      return;
+    }
+    this.#writes++;
+    if (isDurable(state)) state.pendingSince = this.#writes;
+    if (state.length + bytes.length > state.bytes.length) {
+      const larger = new Uint8Array(Math.max(state.length + bytes.length, 2 * state.bytes.length));
+      larger.set(state.bytes.subarray(0, state.length));
+      state.bytes = larger;
+    }
+    state.bytes.set(bytes, state.length);
+    state.length += bytes.length;
+  }
+
+  write(file: string, bytes: Uint8Array): void {
+    const old = this.#files.get(file);
+    const replaced = old && old.durable >= 0 ? old.bytes.slice(0, old.durable) : (old?.replaced ?? null);
+    this.#files.set(file, {
+      bytes: bytes.slice(),
+      length: bytes.length,
+      durable: -1,
+      head: bytes.length,
+      replaced,
+      pendingSince: ++this.#writes,
+    });
+  }
+
+  truncate(file: string, length: number): void {
+    const state = this.#files.get(file);
+    if (!state) return;
+    state.length = Math.min(state.length, length);
+    state.durable = Math.min(state.durable, length);
+  }
+
+  rename(from: string, to: string): void {
+    const state = this.#files.get(from);
+    if (!state) return;
+    this.#files.delete(from);
+    state.durable = Math.max(state.durable, 0);
+    state.replaced = null;
+    this.#files.set(to, state);
+  }
+
+  remove(file: string): void {
+    this.#files.delete(file);
+  }
+
+  /** An fsync starts: it covers what is written by now. */
+  beginFsync(file: string): FsyncTicket {
+    const state = this.#files.get(file) ?? null;
+    return { file, state, length: state?.length ?? 0 };
+  }
+
+  /** Its latency is over. A file that was removed, replaced or cut in between keeps what it has. */
+  completeFsync({ state, length }: FsyncTicket): void {
+    if (!state) return;
+    state.durable = Math.max(state.durable, Math.min(length, state.length));
+    state.replaced = null;
+    // Whatever is pending now was written after the fsync began; the exact write is not known any more.
+    if (!isDurable(state)) state.pendingSince = this.#writes;
+  }
+
+  /** The process and its machine die: what is not durable is lost, whole or torn as `random` says. What stays is durable. */
+  crash(random: Random): readonly LostWrite[] {
+    const pending = [...this.#files]
+      .filter(([, state]) => !isDurable(state))
+      .sort(([, a], [, b]) => a.pendingSince - b.pendingSince);
+    return pending.map(([file, state], order) => {
+      const before = state.length;
+      const durable = Math.max(state.durable, 0);
+      const kept = order === 0 ? survivors(state, random) : 0;
+      if (state.durable < 0 && kept === 0) {
+        if (state.replaced) this.#files.set(file, durableState(state.replaced));
+        else if (order === 0 && random.below(2) === 0) this.#files.set(file, durableState(new Uint8Array(0)));
+        else this.#files.delete(file);
+      } else {
+        this.#files.set(file, durableState(state.bytes.slice(0, durable + kept)));
+      }
+      return { file, bytes: before - durable - kept, torn: kept > 0 };
+    });
+  }
+
+  /** Empties the disk, durably. */
+  wipe(): void {
+    this.#files.clear();
+  }
+
+  /**
+   * Changes one byte, durably, and returns its offset; −1 if there is no such file or byte. `tail`: one of
+   * the last bytes.
+   */
+  corrupt(file: string, offset: number | 'tail', random: Random): number {
+    const state = this.#files.get(file);
+    if (!state || state.length === 0) return -1;
+    const at = offset === 'tail' ? state.length - 1 - random.below(Math.min(TAIL_BYTES, state.length)) : offset;
+    const byte = state.bytes[at];
+    if (byte === undefined || at >= state.length) return -1;
+    state.bytes[at] = byte ^ (1 + random.below(255));
+    return at;
+  }
+}
+
+function durableState(bytes: Uint8Array): FileState {
+  return { bytes, length: bytes.length, durable: bytes.length, head: bytes.length, replaced: null, pendingSince: 0 };
+}
+
+function isDurable(state: FileState): boolean {
+  return state.durable === state.length;
+}
+
+/** How many of the pending bytes are on the platter after all: in half of the cases none, never all. */
+function survivors(state: FileState, random: Random): number {
+  const pending = state.length - Math.max(state.durable, 0);
+  const kept = random.below(2) === 0 || pending === 0 || state.replaced ? 0 : random.below(pending);
+  const tearsHead = state.durable < 0 && kept < state.head && state.head <= SECTOR_BYTES;
+  return tearsHead ? 0 : kept;
+}

@@ -1,0 +1,48 @@
+/** The records of zookeeper.jute that go to disk, each described once, fields in wire order. */
+import type { Zxid } from '../zxid.ts';
+import { boolean, buffer, hexLong, int, JuteError, long, record, ustring, vector, type Codec } from './codec.ts';
+
+/** A zxid, −1 included; what {@link Zxid} cannot hold is refused. */
+export const zxid: Codec<Zxid> = {
+  write: (out, value) => long.write(out, value),
+  read: (input) => {
+    const value = long.read(input);
+    if (value < -1) throw new JuteError(`a zxid of ${value}`);
+    // Any whole number from −1 to 2^53 − 1 is a zxid.
+    return value as Zxid;
+  },
+};
+
+export const acl = record({ perms: int, scheme: ustring, id: ustring });
+export const aclList = vector(acl);
+
+/** First bytes of logs and snapshots. */
+export const fileHeader = record({ magic: int, version: int, dbid: long });
+
+export const txnHeader = record({ clientId: hexLong, cxid: int, zxid, time: long, type: int });
+export const createTxn = record({ path: ustring, data: buffer, acl: aclList, ephemeral: boolean, parentCVersion: int });
+export const deleteTxn = record({ path: ustring });
+export const setDataTxn = record({ path: ustring, data: buffer, version: int });
+export const createSessionTxn = record({ timeOut: int });
+export const closeSessionTxn = record({ paths2Delete: vector(ustring) });
+export const errorTxn = record({ err: int });
+
+export const statPersisted = record({
+  czxid: zxid,
+  mzxid: zxid,
+  ctime: long,
+  mtime: long,
+  version: int,
+  cversion: int,
+  aversion: int,
+  ephemeralOwner: hexLong,
+  pzxid: zxid,
+});
+
+// Parts of a snapshot that zookeeper.jute does not name (`SerializeUtils.serializeSnapshot`, `DataTree`).
+export const sessionTimeout = record({ id: hexLong, timeout: int });
+export const aclEntry = record({ index: long, acl: aclList });
+export const dataNode = record({ data: buffer, acl: long, stat: statPersisted });
+/** `DataTree.ZxidDigest`; all zero but the version: no digest. */
+export const zxidDigest = record({ zxid, digestVersion: int, digest: hexLong });
+export const seal = record({ checksum: long, path: ustring });
