@@ -7,7 +7,8 @@
  */
 import { assert } from '../../protocol/assert.ts';
 import { serverName, sidOf, type ActorName, type ConnId, type EventRef, type Sid } from '../../protocol/ids.ts';
-import type { ElectionHello, Notification } from '../../protocol/packets.ts';
+import type { Packet } from '../../protocol/network.ts';
+import type { Notification } from '../../protocol/packets.ts';
 import type { EmitOptions, ServerContext, Timer } from '../types.ts';
 
 /** ms that an attempt to connect may take (`zookeeper.cnxTimeout`). */
@@ -118,7 +119,7 @@ export class QuorumCnxManager {
     peer.attempt = null;
   }
 
-  accepted(conn: ConnId, _actor: ActorName): void {
+  accepted(conn: ConnId): void {
     const { syncLimit, tickTime } = this.#ctx.zoo;
     const timeout = this.#ctx.setTimer(syncLimit * tickTime, () => {
       this.#unnamed.delete(conn);
@@ -127,7 +128,7 @@ export class QuorumCnxManager {
     this.#unnamed.set(conn, timeout);
   }
 
-  packet(conn: ConnId, _actor: ActorName, packet: Notification | ElectionHello): void {
+  packet(conn: ConnId, packet: Packet): void {
     const timeout = this.#unnamed.get(conn);
     if (timeout) {
       timeout.cancel();
@@ -141,7 +142,7 @@ export class QuorumCnxManager {
     if (sid !== null && packet.type === 'NOTIFICATION') this.#receive(sid, packet);
   }
 
-  closed(conn: ConnId, _actor: ActorName): void {
+  closed(conn: ConnId): void {
     this.#unnamed.get(conn)?.cancel();
     this.#unnamed.delete(conn);
     const sid = this.#sidOn(conn);

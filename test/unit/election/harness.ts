@@ -281,7 +281,7 @@ export class Ensemble {
         const packet = output.packet as Notification | ElectionHello;
         this.transmitted.push({ t: this.now, from: id, to: sidOf(to)!, packet, rule: output.rule });
         this.#travel(output.conn, name, to, () => {
-          this.#tell(to, (receiver) => receiver.cnx.packet(output.conn, name, packet), output.ref);
+          this.#tell(to, (receiver) => receiver.cnx.packet(output.conn, packet), output.ref);
         });
         return;
       }
@@ -301,7 +301,7 @@ export class Ensemble {
       const listening = this.#servers.get(sidOf(to)!)?.listening ?? false;
       if (listening) {
         conn.standing.add(to);
-        this.#tell(to, (server) => server.cnx.accepted(id, from));
+        this.#tell(to, (server) => server.cnx.accepted(id));
       } else conn.closed.add(to);
       this.#travel(id, to, from, () => {
         if (listening) conn.standing.add(from);
@@ -319,7 +319,7 @@ export class Ensemble {
     this.#travel(id, by, other, () => {
       if (conn.closed.has(other)) return;
       conn.closed.add(other);
-      if (conn.standing.has(other)) this.#tell(other, (server) => server.cnx.closed(id, by));
+      if (conn.standing.has(other)) this.#tell(other, (server) => server.cnx.closed(id));
     });
   }
 
