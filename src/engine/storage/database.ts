@@ -30,6 +30,8 @@ export interface ProcessTxnResult {
   readonly path?: string;
   /** create, setData: the znode's Stat afterwards. */
   readonly stat?: Stat;
+  /** The event `applied`. */
+  readonly applied: EventRef;
 }
 
 export type LoadResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
@@ -127,10 +129,10 @@ export class ZKDatabase {
   }
 
   /** Writes to the page cache, to a new file after start, {@link rollLog} and {@link truncateLog}. Emits `log-appended`. */
-  append(txn: LoggedTxn): void {
+  append(txn: LoggedTxn, causes: readonly EventRef[] = []): void {
     this.#dirtyFiles.add(this.#log.append(txn));
     this.#txnsSinceRoll++;
-    const event = this.#ctx.emit({ kind: 'log-appended', entry: logEntry(txn) }, { rule: 'storage.append' });
+    const event = this.#ctx.emit({ kind: 'log-appended', entry: logEntry(txn) }, { rule: 'storage.append', causes });
     this.#appended.push({ zxid: txn.header.zxid, event });
   }
 
@@ -192,6 +194,7 @@ export class ZKDatabase {
     }
     for (const trigger of result.triggers) this.watches.trigger(trigger, zxid, [applied]);
     return {
+      applied,
       ...(result.error === null ? {} : { error: result.error }),
       ...(result.path === undefined ? {} : { path: result.path }),
       ...(result.stat === undefined ? {} : { stat: result.stat }),

@@ -66,10 +66,6 @@ export const REQUEST_RULES = {
     says: 'Watch events of a transaction are sent before its reply and before the answer of any read that can see the change.',
     source: 'FinalRequestProcessor.applyRequest, CommitProcessor.run',
   },
-  'request.set-watches': {
-    says: 'After a reconnect the server tells at once, with zxid −1, what changed on the watched paths since the client last heard, and sets the other watches again.',
-    source: 'DataTree.setWatches',
-  },
   'request.rollover': {
     says: 'When the counter of the zxid is used up, the leader steps down and the next epoch starts a new one.',
     source: 'Leader.propose (ZOOKEEPER-1277)',

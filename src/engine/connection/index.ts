@@ -1,0 +1,2 @@
+/** Clients' connections of a server. */
+export { ServerCnxnFactory } from './server-cnxn-factory.ts';

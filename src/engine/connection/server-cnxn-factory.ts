@@ -1,0 +1,160 @@
+/**
+ * The clients' port (`ServerCnxnFactory`, `NIOServerCnxnFactory`). It listens as long as the process
+ * runs; whom it serves changes with the server's role. With no serving role a connection is accepted
+ * and closed at its connect request, so that the client tries another server. Limits on connections
+ * and on outstanding requests (maxClientCnxns, globalOutstandingLimit) are left out.
+ */
+import { NO_SESSION, type ActorName, type ConnId, type EventRef, type SessionId } from '../../protocol/ids.ts';
+import type { Packet } from '../../protocol/network.ts';
+import type { ClientPacket, Operation } from '../../protocol/operations.ts';
+import type { RuleId } from '../../protocol/rules/index.ts';
+import type { ServerContext } from '../context.ts';
+import { ExpiryQueue } from '../session/expiry-queue.ts';
+import type { WatchNotification } from '../tree/watch-manager.ts';
+import { ServerCnxn, SESSIONLESS_CNXN_TIMEOUT } from './server-cnxn.ts';
+
+export type ConnectRequest = Extract<ClientPacket, { readonly type: 'ConnectRequest' }>;
+
+/** The serving role (`ZooKeeperServer`) as connections need it. */
+export interface ClientServer {
+  processConnectRequest(cnxn: ServerCnxn, request: ConnectRequest): void;
+  processPacket(cnxn: ServerCnxn, xid: number, operation: Operation, cause: EventRef): void;
+  /** The connection of this session is gone, with its watches. */
+  removeCnxn(cnxn: ServerCnxn): void;
+}
+
+export class ServerCnxnFactory {
+  readonly #ctx: ServerContext;
+  readonly #cnxns = new Map<ConnId, ServerCnxn>();
+  /** The one connection of each session here, from its connect request on. */
+  readonly #bySession = new Map<SessionId, ServerCnxn>();
+  readonly #expiryQueue: ExpiryQueue<ServerCnxn>;
+  #server: ClientServer | null = null;
+
+  constructor(ctx: ServerContext) {
+    this.#ctx = ctx;
+    // The interval of the buckets is the sessionless timeout too, so silence is noticed up to 10 s late.
+    this.#expiryQueue = new ExpiryQueue(ctx, SESSIONLESS_CNXN_TIMEOUT, (cnxn) =>
+      this.close(cnxn, `silent for ${cnxn.sessionTimeout} ms`, 'session.silent-connection'),
+    );
+  }
+
+  /** Opens the port. */
+  start(): void {
+    this.#ctx.listen('client', true);
+  }
+
+  /** From now on connections are served by `server`; null: by nobody. Open connections stay. */
+  setServer(server: ClientServer | null): void {
+    this.#server = server;
+  }
+
+  accepted(conn: ConnId, client: ActorName): void {
+    const cnxn = new ServerCnxn(this.#ctx, conn, client);
+    this.#cnxns.set(conn, cnxn);
+    this.touchCnxn(cnxn);
+  }
+
+  packet(conn: ConnId, packet: Packet): void {
+    const cnxn = this.#cnxns.get(conn);
+    // Packets may still arrive on a connection that was closed here.
+    if (!cnxn) return;
+    this.touchCnxn(cnxn);
+    switch (packet.type) {
+      case 'ConnectRequest':
+      case 'Request':
+        if (cnxn.recvEnabled) this.#read(cnxn, packet, this.#ctx.cause);
+        else cnxn.waiting.push({ packet, cause: this.#ctx.cause });
+        return;
+      default:
+        this.close(cnxn, `a client does not send ${packet.type}`);
+    }
+  }
+
+  /** The client's side closed, or the connection broke. */
+  closed(conn: ConnId): void {
+    const cnxn = this.#cnxns.get(conn);
+    if (cnxn) this.#forget(cnxn, 'connection closed by the other side', undefined);
+  }
+
+  /** The open connection called `conn`, or null. */
+  get(conn: ConnId): ServerCnxn | null {
+    return this.#cnxns.get(conn) ?? null;
+  }
+
+  /** The connection of `session` here, or null. */
+  ofSession(session: SessionId): ServerCnxn | null {
+    return this.#bySession.get(session) ?? null;
+  }
+
+  /** The connection carries this session from now on (`addSession`). */
+  addSession(session: SessionId, cnxn: ServerCnxn): void {
+    cnxn.sessionId = session;
+    this.#bySession.set(session, cnxn);
+  }
+
+  /** Closes the connection of a session, if it is here. */
+  closeSession(session: SessionId, why: string, rule: RuleId): void {
+    const cnxn = this.#bySession.get(session);
+    if (cnxn) this.close(cnxn, why, rule);
+  }
+
+  closeAll(why: string, rule: RuleId): void {
+    for (const cnxn of [...this.#cnxns.values()]) this.close(cnxn, why, rule);
+  }
+
+  close(cnxn: ServerCnxn, why: string, rule?: RuleId): void {
+    if (this.#cnxns.get(cnxn.conn) !== cnxn) return;
+    this.#forget(cnxn, why, rule);
+    this.#ctx.close(cnxn.conn, why);
+  }
+
+  /** The client was heard from, or its timeout was negotiated. */
+  touchCnxn(cnxn: ServerCnxn): void {
+    this.#expiryQueue.update(cnxn, cnxn.sessionTimeout);
+  }
+
+  /** The session is established: what waited is read now. */
+  enableRecv(cnxn: ServerCnxn): void {
+    cnxn.recvEnabled = true;
+    while (cnxn.recvEnabled && this.#cnxns.has(cnxn.conn)) {
+      const next = cnxn.waiting.shift();
+      if (!next) return;
+      this.#read(cnxn, next.packet, next.cause);
+    }
+  }
+
+  /** Tells the session's client of a watch event. */
+  deliver(session: SessionId, notification: WatchNotification, fired: EventRef): void {
+    this.#bySession.get(session)?.process(notification, fired);
+  }
+
+  #read(cnxn: ServerCnxn, packet: ClientPacket, cause: EventRef): void {
+    if (!this.#server) {
+      this.#ctx.emit(
+        { kind: 'client-refused', client: cnxn.client, conn: cnxn.conn, why: 'NOT_SERVING' },
+        { rule: 'session.not-serving' },
+      );
+      this.close(cnxn, 'not serving', 'session.not-serving');
+    } else if (packet.type === 'ConnectRequest' && !cnxn.initialized) {
+      this.#server.processConnectRequest(cnxn, packet);
+    } else if (packet.type === 'Request' && cnxn.initialized) {
+      this.#server.processPacket(cnxn, packet.xid, packet.operation, cause);
+    } else {
+      this.close(cnxn, `${packet.type} is not expected now`);
+    }
+  }
+
+  #forget(cnxn: ServerCnxn, why: string, rule: RuleId | undefined): void {
+    this.#cnxns.delete(cnxn.conn);
+    this.#expiryQueue.remove(cnxn);
+    cnxn.waiting.length = 0;
+    const { sessionId, conn, client } = cnxn;
+    if (sessionId === NO_SESSION || this.#bySession.get(sessionId) !== cnxn) return;
+    this.#bySession.delete(sessionId);
+    if (cnxn.attached) {
+      this.#ctx.emit({ kind: 'session-detached', sessionId, conn, client, why }, rule ? { rule } : {});
+    }
+    this.#server?.removeCnxn(cnxn);
+  }
+}

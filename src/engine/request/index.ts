@@ -1,0 +1,3 @@
+/** The request side of a server: its clients' connections, its processors, its sessions. */
+export { LeaderZooKeeperServer } from './leader-zookeeper-server.ts';
+export { FollowerZooKeeperServer, ObserverZooKeeperServer } from './learner-zookeeper-server.ts';

@@ -1,0 +1,137 @@
+/**
+ * The serving side of a leader (`LeaderZooKeeperServer`):
+ *
+ *   client → LeaderRequestProcessor → PrepRequestProcessor → ProposalRequestProcessor ─┬→ CommitProcessor → ToBeApplied → Final
+ *   REQUEST of a learner ────────────────────↑                                         └→ SyncRequestProcessor → AckRequestProcessor
+ */
+import { assert } from '../../protocol/assert.ts';
+import type { EventRef, SessionId, Sid } from '../../protocol/ids.ts';
+import type { LoggedTxn } from '../../protocol/txns.ts';
+import { nextZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
+import type { ServerCnxn } from '../connection/server-cnxn.ts';
+import type { ServerCnxnFactory } from '../connection/server-cnxn-factory.ts';
+import type { ServerContext } from '../context.ts';
+import type { LeaderPort, LeaderServer, Request } from '../ports.ts';
+import { SessionTrackerImpl } from '../session/session-tracker-impl.ts';
+import type { ProcessTxnResult, ZKDatabase } from '../storage/database.ts';
+import { AckRequestProcessor } from './ack-request-processors.ts';
+import { CommitProcessor } from './commit-processor.ts';
+import { LeaderRequestProcessor } from './entry-request-processors.ts';
+import { FinalRequestProcessor } from './final-request-processor.ts';
+import { OutstandingChanges } from './outstanding-changes.ts';
+import { PrepRequestProcessor } from './prep-request-processor.ts';
+import type { RequestProcessor, WriteRequest } from './processor.ts';
+import { ProposalRequestProcessor } from './proposal-request-processor.ts';
+import { QuorumZooKeeperServer } from './quorum-zookeeper-server.ts';
+import { SyncRequestProcessor } from './sync-request-processor.ts';
+import { ToBeAppliedRequestProcessor } from './to-be-applied-request-processor.ts';
+
+export class LeaderZooKeeperServer extends QuorumZooKeeperServer implements LeaderServer {
+  readonly outstandingChanges: OutstandingChanges;
+  readonly #firstProcessor: RequestProcessor;
+  readonly #prepRequestProcessor: RequestProcessor;
+  readonly #commitProcessor: CommitProcessor;
+  readonly #syncProcessor: SyncRequestProcessor;
+  /** Proposed, not committed; in zxid order. */
+  readonly #proposed = new Map<Zxid, WriteRequest>();
+  #sessionTracker: SessionTrackerImpl | null = null;
+  /** The last zxid that was given out. */
+  #hzxid: Zxid = ZXID_ZERO;
+
+  constructor(ctx: ServerContext, db: ZKDatabase, cnxnFactory: ServerCnxnFactory, leader: LeaderPort) {
+    super(ctx, db, cnxnFactory);
+    this.outstandingChanges = new OutstandingChanges(() => db.dataTree);
+    // setupRequestProcessors
+    const finalProcessor = new FinalRequestProcessor(this);
+    this.#commitProcessor = new CommitProcessor(new ToBeAppliedRequestProcessor(finalProcessor, leader), false);
+    this.#syncProcessor = new SyncRequestProcessor(db, new AckRequestProcessor(leader));
+    const proposalProcessor = new ProposalRequestProcessor(this, leader, this.#commitProcessor, this.#syncProcessor);
+    this.#prepRequestProcessor = new PrepRequestProcessor(this, proposalProcessor);
+    this.#firstProcessor = new LeaderRequestProcessor(this.#prepRequestProcessor);
+  }
+
+  /** Every session known now starts with its full timeout. */
+  override start(): void {
+    this.#sessionTracker = new SessionTrackerImpl(this.ctx, this.db.sessionsWithTimeouts, (id, cause) =>
+      this.#expire(id, cause),
+    );
+    super.start();
+  }
+
+  get sessionTracker(): SessionTrackerImpl {
+    assert(this.#sessionTracker, 'a leader serves requests after it was started');
+    return this.#sessionTracker;
+  }
+
+  setZxid(zxid: Zxid): void {
+    this.#hzxid = zxid;
+  }
+
+  getNextZxid(): Zxid {
+    this.#hzxid = nextZxid(this.#hzxid);
+    return this.#hzxid;
+  }
+
+  submitLearnerRequest(request: Request & { owner: Sid }): void {
+    if (this.isRunning) this.#prepRequestProcessor.processRequest(request);
+  }
+
+  proposed(request: WriteRequest): void {
+    this.#proposed.set(request.header.zxid, request);
+  }
+
+  commit(zxid: Zxid, cause: EventRef = this.ctx.cause): void {
+    if (!this.isRunning) return;
+    const request = this.#proposed.get(zxid);
+    assert(request, 'only what was proposed here is committed');
+    this.#proposed.delete(zxid);
+    this.#commitProcessor.commit({
+      sessionId: request.sessionId,
+      cxid: request.cxid,
+      txn: { header: request.header, txn: request.txn },
+      causes: [cause, request.cause],
+    });
+  }
+
+  touch(sessionId: SessionId, timeout: number): void {
+    if (this.isRunning) this.#sessionTracker?.touchSession(sessionId, timeout);
+  }
+
+  revalidate(sessionId: SessionId, timeout: number, owner: Sid): boolean {
+    if (!this.isRunning || !this.#sessionTracker?.touchSession(sessionId, timeout)) return false;
+    this.#sessionTracker.setOwner(sessionId, owner);
+    return true;
+  }
+
+  override processTxn(txn: LoggedTxn, causes: readonly EventRef[]): ProcessTxnResult {
+    const result = super.processTxn(txn, causes);
+    this.outstandingChanges.applied(txn.header.zxid);
+    return result;
+  }
+
+  protected get firstProcessor(): RequestProcessor {
+    return this.#firstProcessor;
+  }
+
+  protected revalidateSession(cnxn: ServerCnxn): void {
+    const valid = this.revalidate(cnxn.sessionId, cnxn.sessionTimeout, this.ctx.sid);
+    this.finishSessionInit(cnxn, valid ? 'renewed' : 'expired', []);
+  }
+
+  protected openForClients(): boolean {
+    return this.ctx.zoo.leaderServes;
+  }
+
+  protected shutdownProcessors(): void {
+    this.#sessionTracker?.shutdown();
+    this.#commitProcessor.shutdown();
+    this.#proposed.clear();
+    this.#syncProcessor.shutdown();
+  }
+
+  /** The leader closes the session on behalf of its silent client (`ZooKeeperServer.expire`, `close`). */
+  #expire(sessionId: SessionId, cause: EventRef): void {
+    if (!this.isRunning) return;
+    this.#firstProcessor.processRequest({ sessionId, cxid: 0, operation: { op: 'closeSession' }, owner: null, cause });
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * What the writes in flight will have changed (`ZooKeeperServer.outstandingChanges`, `ChangeRecord`):
+ * the leader checks the next write against this and its tree, without waiting for commits.
+ */
+import type { SessionId } from '../../protocol/ids.ts';
+import type { Acl } from '../../protocol/znode.ts';
+import type { Zxid } from '../../protocol/zxid.ts';
+import type { DataTree, StatPersisted } from '../tree/data-tree.ts';
+
+/** A znode as it will be after the write `zxid`. */
+export interface ChangeRecord {
+  readonly zxid: Zxid;
+  readonly path: string;
+  /** Null: deleted. */
+  readonly stat: StatPersisted | null;
+  readonly childCount: number;
+  readonly acl: readonly Acl[];
+}
+export type LiveRecord = ChangeRecord & { readonly stat: StatPersisted };
+
+export class OutstandingChanges {
+  readonly #tree: () => DataTree;
+  /** In zxid order. */
+  #records: ChangeRecord[] = [];
+  /** The latest record of each path. */
+  readonly #forPath = new Map<string, ChangeRecord>();
+
+  /** @param tree the tree of the server, which may be replaced */
+  constructor(tree: () => DataTree) {
+    this.#tree = tree;
+  }
+
+  /** `getRecordForPath`: the znode as the next write finds it, or null (NONODE). The record is a copy of the moment. */
+  get(path: string): LiveRecord | null {
+    const outstanding = this.#forPath.get(path);
+    if (outstanding) return outstanding.stat ? { ...outstanding, stat: outstanding.stat } : null;
+    const node = this.#tree().node(path);
+    if (!node) return null;
+    return {
+      zxid: this.#tree().lastProcessedZxid,
+      path,
+      stat: { ...node.stat },
+      childCount: node.children.size,
+      acl: node.acl,
+    };
+  }
+
+  add(record: ChangeRecord): void {
+    this.#records.push(record);
+    this.#forPath.set(record.path, record);
+  }
+
+  /** The session's ephemerals as the next write finds them: the tree's, and what writes in flight add and take. */
+  getEphemerals(session: SessionId): readonly string[] {
+    const paths = new Set(this.#tree().getEphemerals(session));
+    for (const record of this.#records) {
+      if (record.stat === null) paths.delete(record.path);
+      else if (record.stat.ephemeralOwner === session) paths.add(record.path);
+    }
+    return [...paths];
+  }
+
+  /** The write `zxid` is applied: its records are in the tree now. */
+  applied(zxid: Zxid): void {
+    const firstLeft = this.#records.findIndex((record) => record.zxid > zxid);
+    const done = this.#records.splice(0, firstLeft === -1 ? this.#records.length : firstLeft);
+    for (const record of done) if (this.#forPath.get(record.path) === record) this.#forPath.delete(record.path);
+  }
+}

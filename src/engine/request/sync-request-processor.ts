@@ -1,0 +1,100 @@
+/**
+ * The log thread (`SyncRequestProcessor`): appends transactions and hands them on once they are
+ * durable. While an fsync runs nothing is appended; all that came meanwhile is the next batch. It
+ * also starts snapshots. flushDelay and maxWriteQueuePollTime are 0, their default.
+ */
+import type { EventRef } from '../../protocol/ids.ts';
+import type { LoggedTxn } from '../../protocol/txns.ts';
+import type { ZKDatabase } from '../storage/database.ts';
+
+/** `zookeeper.maxBatchSize` */
+export const MAX_BATCH_SIZE = 1000;
+
+/** A transaction on its way into the log. */
+export interface LogRequest {
+  readonly txn: LoggedTxn;
+  /** The request or packet that brought it. */
+  readonly cause: EventRef;
+}
+/** Who is told that a transaction is durable: AckRequestProcessor, SendAckRequestProcessor. */
+export interface LoggedProcessor {
+  processRequest(request: LogRequest): void;
+}
+
+type LogDatabase = Pick<ZKDatabase, 'append' | 'commitLog' | 'shouldSnapshot' | 'rollLog' | 'takeSnapshot'>;
+
+export class SyncRequestProcessor {
+  readonly #db: LogDatabase;
+  /** Null: nobody waits (observers). */
+  readonly #next: LoggedProcessor | null;
+  readonly #queuedRequests: LogRequest[] = [];
+  /** Appended, not known to be durable. */
+  #toFlush: LogRequest[] = [];
+  #flushing = false;
+  #snapInProcess = false;
+  #stopped = false;
+
+  constructor(db: LogDatabase, next: LoggedProcessor | null) {
+    this.#db = db;
+    this.#next = next;
+  }
+
+  processRequest(request: LogRequest): void {
+    this.#queuedRequests.push(request);
+    if (!this.#flushing) this.#run();
+  }
+
+  /**
+   * Writes what is queued and lets it become durable, but tells nobody any more. What a role has
+   * accepted must be in the log before the log is read for the next election (ZOOKEEPER-4712).
+   */
+  shutdown(): void {
+    this.#stopped = true;
+    const appended = this.#append(Infinity);
+    if (appended > 0) this.#db.commitLog(() => undefined);
+  }
+
+  #run(): void {
+    this.#append(MAX_BATCH_SIZE);
+    this.#flush();
+  }
+
+  #append(max: number): number {
+    const batch = this.#queuedRequests.splice(0, max);
+    for (const request of batch) {
+      this.#db.append(request.txn, [request.cause]);
+      this.#toFlush.push(request);
+      if (this.#db.shouldSnapshot()) this.#snapshot();
+    }
+    return batch.length;
+  }
+
+  #flush(): void {
+    if (this.#toFlush.length === 0) return;
+    this.#flushing = true;
+    this.#db.commitLog(() => {
+      if (this.#stopped) return;
+      const batch = this.#toFlush;
+      this.#toFlush = [];
+      // `flushing` stays until the batch is handed on: what that leads to comes behind it.
+      for (const request of batch) {
+        // Handing one on may have ended the role.
+        if (this.#stopped) return;
+        this.#next?.processRequest(request);
+      }
+      this.#flushing = false;
+      if (!this.#stopped) this.#run();
+    });
+  }
+
+  #snapshot(): void {
+    if (this.#snapInProcess) {
+      this.#db.rollLog();
+      return;
+    }
+    this.#snapInProcess = true;
+    this.#db.takeSnapshot({ sync: false }, () => {
+      this.#snapInProcess = false;
+    });
+  }
+}
