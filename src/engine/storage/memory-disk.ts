@@ -39,8 +39,13 @@ interface FileState {
   head: number;
   /** The durable content that this one replaces, while this one is not durable itself. */
   replaced: Uint8Array | null;
-  /** When the oldest pending byte was written, in writes of this disk. */
-  pendingSince: number;
+  /**
+   * When its pending bytes were written, in writes of this disk: from byte `from` on not before `write`.
+   * The first covers the oldest pending byte; empty if all is durable.
+   */
+  marks: { readonly from: number; readonly write: number }[];
+  /** An fsync began since the last mark: what is written now needs one of its own. */
+  marked: boolean;
 }
 
 /** An fsync that has begun. */
@@ -86,7 +91,8 @@ export class MemoryDisk implements Disk {
       return;
     }
     this.#writes++;
-    if (isDurable(state)) state.pendingSince = this.#writes;
+    if (state.marks.length === 0 || !state.marked) state.marks.push({ from: state.length, write: this.#writes });
+    state.marked = true;
     if (state.length + bytes.length > state.bytes.length) {
       const larger = new Uint8Array(Math.max(state.length + bytes.length, 2 * state.bytes.length));
       larger.set(state.bytes.subarray(0, state.length));
@@ -105,7 +111,8 @@ export class MemoryDisk implements Disk {
       durable: -1,
       head: bytes.length,
       replaced,
-      pendingSince: ++this.#writes,
+      marks: [{ from: 0, write: ++this.#writes }],
+      marked: true,
     });
   }
 
@@ -114,6 +121,7 @@ export class MemoryDisk implements Disk {
     if (!state) return;
     state.length = Math.min(state.length, length);
     state.durable = Math.min(state.durable, length);
+    forgetMarks(state);
   }
 
   rename(from: string, to: string): void {
@@ -122,6 +130,7 @@ export class MemoryDisk implements Disk {
     this.#files.delete(from);
     state.durable = Math.max(state.durable, 0);
     state.replaced = null;
+    forgetMarks(state);
     this.#files.set(to, state);
   }
 
@@ -132,6 +141,7 @@ export class MemoryDisk implements Disk {
   /** An fsync starts: it covers what is written by now. */
   beginFsync(file: string): FsyncTicket {
     const state = this.#files.get(file) ?? null;
+    if (state) state.marked = false;
     return { file, state, length: state?.length ?? 0 };
   }
 
@@ -140,15 +150,14 @@ export class MemoryDisk implements Disk {
     if (!state) return;
     state.durable = Math.max(state.durable, Math.min(length, state.length));
     state.replaced = null;
-    // Whatever is pending now was written after the fsync began; the exact write is not known any more.
-    if (!isDurable(state)) state.pendingSince = this.#writes;
+    forgetMarks(state);
   }
 
   /** The process and its machine die: what is not durable is lost, whole or torn as `random` says. What stays is durable. */
   crash(random: Random): readonly LostWrite[] {
     const pending = [...this.#files]
       .filter(([, state]) => !isDurable(state))
-      .sort(([, a], [, b]) => a.pendingSince - b.pendingSince);
+      .sort(([, a], [, b]) => pendingSince(a) - pendingSince(b));
     return pending.map(([file, state], order) => {
       const before = state.length;
       const durable = Math.max(state.durable, 0);
@@ -185,7 +194,26 @@ export class MemoryDisk implements Disk {
 }
 
 function durableState(bytes: Uint8Array): FileState {
-  return { bytes, length: bytes.length, durable: bytes.length, head: bytes.length, replaced: null, pendingSince: 0 };
+  return {
+    bytes,
+    length: bytes.length,
+    durable: bytes.length,
+    head: bytes.length,
+    replaced: null,
+    marks: [],
+    marked: false,
+  };
+}
+
+/** The write that made the oldest pending byte. */
+function pendingSince(state: FileState): number {
+  return state.marks[0]?.write ?? 0;
+}
+
+/** Drops the marks of what is durable or gone. */
+function forgetMarks(state: FileState): void {
+  if (isDurable(state)) state.marks = [];
+  while ((state.marks[1]?.from ?? Infinity) <= state.durable) state.marks.shift();
 }
 
 function isDurable(state: FileState): boolean {

@@ -92,6 +92,7 @@ export function decodeSnapshot(bytes: Uint8Array, zxid: Zxid): SnapshotContent {
     zxidCodec.read(input);
     readSeal(input, bytes);
   }
+  if (input.remaining > 0) throw new JuteError(`${input.remaining} bytes behind the snapshot`);
   tree.setLastProcessedZxid(zxid);
   return { tree, sessions };
 }

@@ -49,11 +49,13 @@ export class JuteWriter {
   }
 
   int8(value: number): void {
-    this.#view.setInt8(this.#reserve(1), value);
+    const at = this.#reserve(1);
+    this.#view.setInt8(at, value);
   }
 
   int32(value: number): void {
-    this.#view.setInt32(this.#reserve(4), value);
+    const at = this.#reserve(4);
+    this.#view.setInt32(at, value);
   }
 
   /** A whole number that a double holds exactly, as 64 bits. */
@@ -64,7 +66,8 @@ export class JuteWriter {
   }
 
   uint64(value: bigint): void {
-    this.#view.setBigUint64(this.#reserve(8), value);
+    const at = this.#reserve(8);
+    this.#view.setBigUint64(at, value);
   }
 
   raw(bytes: Uint8Array): void {
@@ -72,6 +75,7 @@ export class JuteWriter {
     this.#bytes.set(bytes, at);
   }
 
+  /** Makes room and returns where it is. May replace the view. */
   #reserve(count: number): number {
     const at = this.#length;
     this.#length += count;

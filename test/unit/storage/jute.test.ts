@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as jute from '../../../src/protocol/jute/codec.ts';
+import { decode, encode, JuteError, JuteReader, type Codec } from '../../../src/protocol/jute/codec.ts';
+import * as records from '../../../src/protocol/jute/records.ts';
+import { decodeTxn, encodeTxn } from '../../../src/protocol/jute/txn.ts';
+import { ERROR_CODES, type ErrorCode } from '../../../src/protocol/errors.ts';
+import { sessionId, type SessionId } from '../../../src/protocol/ids.ts';
+import type { LoggedTxn, Txn } from '../../../src/protocol/txns.ts';
+import { ZXID_UNKNOWN, type Zxid } from '../../../src/protocol/zxid.ts';
+import { toTraceData } from '../../../src/protocol/trace-data.ts';
+import { decodeSnapshot } from '../../../src/engine/storage/snapshot.ts';
+import { adler32 } from '../../../src/engine/storage/adler32.ts';
+
+const int = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+const long = fc.maxSafeInteger();
+const zxid = fc.integer({ min: -1, max: Number.MAX_SAFE_INTEGER }).map((n) => n as Zxid);
+const session = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(sessionId);
+const data = fc.option(fc.uint8Array({ maxLength: 50 }));
+const text = fc.string({ unit: 'binary' });
+const acl = fc.array(fc.record({ perms: int, scheme: text, id: text }), { maxLength: 3 });
+const stat = fc.record({
+  czxid: zxid,
+  mzxid: zxid,
+  ctime: long,
+  mtime: long,
+  version: int,
+  cversion: int,
+  aversion: int,
+  ephemeralOwner: session,
+  pzxid: zxid,
+});
+
+const values: { readonly [K in keyof typeof records]: fc.Arbitrary<jute.Decoded<(typeof records)[K]>> } = {
+  zxid,
+  acl: fc.record({ perms: int, scheme: text, id: text }),
+  aclList: acl,
+  fileHeader: fc.record({ magic: int, version: int, dbid: long }),
+  txnHeader: fc.record({ clientId: session, cxid: int, zxid, time: long, type: int }),
+  createTxn: fc.record({ path: text, data, acl, ephemeral: fc.boolean(), parentCVersion: int }),
+  deleteTxn: fc.record({ path: text }),
+  setDataTxn: fc.record({ path: text, data, version: int }),
+  createSessionTxn: fc.record({ timeOut: int }),
+  closeSessionTxn: fc.record({ paths2Delete: fc.array(text) }),
+  errorTxn: fc.record({ err: int }),
+  statPersisted: stat,
+  sessionTimeout: fc.record({ id: session, timeout: int }),
+  aclEntry: fc.record({ index: long, acl }),
+  dataNode: fc.record({ data, acl: long, stat }),
+  zxidDigest: fc.record({ zxid, digestVersion: int, digest: session }),
+  seal: fc.record({ checksum: long, path: text }),
+};
+
+const txns: fc.Arbitrary<LoggedTxn> = fc.record({
+  header: fc.record({ clientId: session, cxid: int, zxid, time: long }),
+  txn: fc.oneof(
+    fc.record({ type: fc.constant('create'), path: text, data, acl, ephemeral: fc.boolean(), parentCVersion: int }),
+    fc.record({ type: fc.constant('delete'), path: text }),
+    fc.record({ type: fc.constant('setData'), path: text, data, version: int }),
+    fc.record({ type: fc.constant('createSession'), timeout: int }),
+    fc.record({ type: fc.constant('closeSession'), paths2Delete: fc.array(text) }),
+    fc.record({ type: fc.constant('error'), error: fc.constantFrom(...(Object.keys(ERROR_CODES) as ErrorCode[])) }),
+  ),
+});
+
+/** The reading ended with a value or with a JuteError, nothing else. */
+function readsOrRefuses(read: () => unknown): void {
+  try {
+    read();
+  } catch (error) {
+    expect(error).toBeInstanceOf(JuteError);
+  }
+}
+
+describe('jute', () => {
+  for (const name of Object.keys(records) as (keyof typeof records)[]) {
+    const codec = records[name] as Codec<unknown>;
+    test(`${name}: what is written is read again`, () => {
+      fc.assert(
+        fc.property(values[name] as fc.Arbitrary<unknown>, (value) => {
+          expect(decode(codec, encode(codec, value))).toEqual(value);
+        }),
+      );
+    });
+    test(`${name}: arbitrary bytes are read or refused, a shortened value is refused`, () => {
+      fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => readsOrRefuses(() => decode(codec, bytes))));
+      fc.assert(
+        fc.property(values[name] as fc.Arbitrary<unknown>, fc.nat(), (value, cut) => {
+          const bytes = encode(codec, value);
+          expect(() => decode(codec, bytes.slice(0, cut % bytes.length))).toThrow(JuteError);
+        }),
+      );
+    });
+  }
+
+  test('a transaction is read as it was written, with and without a digest behind it', () => {
+    fc.assert(
+      fc.property(txns, (txn) => {
+        const bytes = encodeTxn(txn);
+        expect(decodeTxn(bytes)).toEqual(txn);
+        if (!(txn.txn.type === 'closeSession'))
+          expect(decodeTxn(new Uint8Array([...bytes, ...new Uint8Array(12)]))).toEqual(txn);
+      }),
+    );
+  });
+
+  test('arbitrary and changed bytes of transactions and snapshots are read or refused', () => {
+    const changed = fc.tuple(txns, fc.nat(), fc.nat(255)).map(([txn, at, byte]) => {
+      const bytes = encodeTxn(txn);
+      bytes[at % bytes.length] = byte;
+      return bytes;
+    });
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), changed), (bytes) =>
+        readsOrRefuses(() => decodeTxn(bytes)),
+      ),
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => readsOrRefuses(() => decodeSnapshot(bytes, 0 as Zxid))),
+    );
+  });
+
+  test('a length beyond the end is refused before anything of that size is made', () => {
+    expect(() => decode(jute.buffer, new Uint8Array([0x7f, 0xff, 0xff, 0xff]))).toThrow('2147483647');
+    expect(() => decode(jute.vector(jute.int), new Uint8Array([0x7f, 0xff, 0xff, 0xff]))).toThrow(JuteError);
+    expect(() => decode(jute.buffer, new Uint8Array([0xff, 0xff, 0xff, 0xfe]))).toThrow(JuteError);
+  });
+
+  test('bytes are big-endian and as Java writes them', () => {
+    expect([...encode(records.zxid, ZXID_UNKNOWN)]).toEqual(new Array(8).fill(0xff));
+    expect([...encode(jute.long, 0x1_0000_0002)]).toEqual([0, 0, 0, 1, 0, 0, 0, 2]);
+    expect([...encode(jute.long, -2)]).toEqual([255, 255, 255, 255, 255, 255, 255, 254]);
+    expect([...encode(jute.hexLong, '0xffffffffffffffff' as SessionId)]).toEqual(new Array(8).fill(0xff));
+    expect([...encode(jute.ustring, 'ü')]).toEqual([0, 0, 0, 2, 0xc3, 0xbc]);
+    expect(() => new JuteReader(new Uint8Array([0x7f, 255, 255, 255, 255, 255, 255, 255])).int64()).toThrow(JuteError);
+  });
+});
+
+test('adler32 is that of RFC 1950', () => {
+  const bytes = new TextEncoder().encode('Wikipedia');
+  expect(adler32(bytes)).toBe(0x11e60398);
+  expect(adler32(new Uint8Array(0))).toBe(1);
+  // Long runs of the largest byte would overflow sums of 32 bits first.
+  let [a, b] = [1, 0];
+  for (let i = 0; i < 20_000; i++) [a, b] = [(a + 255) % 65521, (b + a + 255) % 65521];
+  expect(adler32(new Uint8Array(20_000).fill(255))).toBe(b * 65536 + a);
+});
+
+test('trace data is text where the bytes are UTF-8, else base64', () => {
+  expect(toTraceData(null)).toBeNull();
+  expect(toTraceData(new Uint8Array(0))).toBe('');
+  expect(toTraceData(new Uint8Array([0xef, 0xbb, 0xbf, 0x61]))).toBe('\uFEFFa');
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      const traced = toTraceData(bytes);
+      const back =
+        typeof traced === 'string' ? Buffer.from(traced) : Buffer.from((traced as { base64: string }).base64, 'base64');
+      expect(new Uint8Array(back)).toEqual(bytes);
+      if (traced !== null && typeof traced !== 'string')
+        expect(traced.base64).toBe(Buffer.from(bytes).toString('base64'));
+    }),
+  );
+});
