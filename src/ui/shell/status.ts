@@ -1,0 +1,26 @@
+/** The status line of the header, from the state at the playhead. */
+import type { LabState } from '../../trace/state.ts';
+import { plural } from '../state/undo.ts';
+
+/** The server that serves as leader in BROADCAST with the highest epoch; null: none. */
+export function servingLeader(state: Pick<LabState, 'servers'>) {
+  const leaders = [...state.servers.values()].filter(
+    (server) => server.state === 'LEADING' && server.zabState === 'BROADCAST',
+  );
+  return leaders.reduce<(typeof leaders)[number] | null>(
+    (best, server) => (best === null || server.currentEpoch > best.currentEpoch ? server : best),
+    null,
+  );
+}
+
+/** Parts such as `5 servers`, `seed 42`, `epoch 2`, `leader s3`. */
+export function statusParts(state: Pick<LabState, 'servers'>, seed: number): string[] {
+  const leader = servingLeader(state);
+  const epoch = Math.max(0, ...[...state.servers.values()].map((server) => server.currentEpoch));
+  return [
+    plural(state.servers.size, 'server'),
+    `seed ${seed}`,
+    `epoch ${leader?.currentEpoch ?? epoch}`,
+    leader === null ? 'no leader' : `leader s${leader.sid}`,
+  ];
+}

@@ -1,0 +1,46 @@
+/** All stores of the page, made once and handed down by context. */
+import { createContext } from 'svelte';
+import { announcement } from './announce.ts';
+import { LabStore, type LabSource } from './lab.svelte.ts';
+import { Announcer, Toasts } from './messages.svelte.ts';
+import { Places } from './places.svelte.ts';
+import { Playback } from './playback.svelte.ts';
+import { Selection } from './selection.svelte.ts';
+
+export class App {
+  readonly toasts = new Toasts();
+  readonly announcer = new Announcer();
+  readonly places = new Places();
+  readonly selection = new Selection();
+  readonly lab: LabStore;
+  readonly playback: Playback;
+
+  constructor(source: LabSource) {
+    this.lab = new LabStore(source, {
+      passed: (events) => {
+        for (const event of events) {
+          const sentence = announcement(event);
+          if (sentence !== null) this.announcer.say(sentence);
+        }
+      },
+      refused: (reason) => this.toasts.show('refusal', reason),
+      acted: (words, branched) => {
+        this.announcer.say(`You ${words}.`);
+        if (branched) this.toasts.show('info', `A new branch begins here: you ${words}.`);
+      },
+    });
+    this.playback = new Playback(this.lab);
+  }
+
+  /** Opens a scenario and plays it. */
+  async open(scenario: unknown): Promise<boolean> {
+    this.playback.pause();
+    const opened = await this.lab.open(scenario);
+    if (opened) this.selection.clear();
+    this.playback.play();
+    return opened;
+  }
+}
+
+/** `useApp()` in any component below the root gives the stores. */
+export const [useApp, provideApp] = createContext<App>();

@@ -1,0 +1,59 @@
+/** What the dock shows: its tab, the console's client, the filter of events. */
+import type { ActorName } from '../../protocol/ids.ts';
+import type { Granularity } from '../dock/granularity.ts';
+import type { EventFilter } from '../dock/event-filter.ts';
+import { DEFAULT_FILTER } from '../dock/event-filter.ts';
+
+export const DOCK_TABS = ['timeline', 'console', 'events'] as const;
+export type DockTab = (typeof DOCK_TABS)[number];
+
+export class DockState {
+  #tab = $state<DockTab>('timeline');
+  #client = $state<ActorName | null>(null);
+  #filter = $state.raw<EventFilter>(DEFAULT_FILTER);
+  #pings = $state(false);
+  #granularity = $state<Granularity>('message');
+
+  get tab(): DockTab {
+    return this.#tab;
+  }
+  show(tab: DockTab): void {
+    this.#tab = tab;
+  }
+
+  /** The client whose console is chosen; null: the first one. */
+  get client(): ActorName | null {
+    return this.#client;
+  }
+  /** Opens the console of a client. */
+  openConsole(client: ActorName): void {
+    this.#client = client;
+    this.#tab = 'console';
+  }
+  chooseClient(client: ActorName): void {
+    this.#client = client;
+  }
+
+  get filter(): EventFilter {
+    return this.#filter;
+  }
+  setFilter(change: Partial<EventFilter>): void {
+    this.#filter = { ...this.#filter, ...change };
+  }
+
+  /** Whether the timeline draws pings however far it is zoomed out. */
+  get pings(): boolean {
+    return this.#pings;
+  }
+  togglePings(): void {
+    this.#pings = !this.#pings;
+  }
+
+  /** How far one step of playback goes. */
+  get granularity(): Granularity {
+    return this.#granularity;
+  }
+  setGranularity(granularity: Granularity): void {
+    this.#granularity = granularity;
+  }
+}

@@ -1,0 +1,311 @@
+/**
+ * The lab on the screen: its branches, the playhead, the state there, actions and their undo. Calls
+ * that run or change the lab go one after the other; a playhead behind the head is in the past.
+ */
+import type { ActionBody } from '../../lab/actions.ts';
+import type { LabApi, LabFailure } from '../../lab/api.ts';
+import type { Scenario } from '../../lab/scenario-types.ts';
+import type { TraceEvent } from '../../protocol/events.ts';
+import { virtualTime, type VirtualTime } from '../../protocol/time.ts';
+import type { LabState } from '../../trace/state.ts';
+import { findForward, NOTHING, snapshot, type History } from './history.ts';
+import { actionWords, inverse, type Inverse } from './undo.ts';
+
+/** How a lab comes to be: the page wires the browser's host, tests an inline one. */
+export interface LabSource {
+  /** @returns the lab at instant 0, or why the scenario is refused, in one sentence. */
+  open(scenario: unknown): Promise<{ ok: true; lab: LabApi } | { ok: false; reason: string }>;
+  read(lab: LabApi): History;
+}
+
+/** What one call of `runTo` may do: where a step of time ends early. */
+export interface RunOptions {
+  /** Ends the run at the first event that this accepts. */
+  readonly stopAt?: (event: TraceEvent) => boolean;
+  /** ms of virtual time per look at the events; only the present needs it. */
+  readonly chunk?: number;
+}
+
+export interface UndoEntry extends Inverse {
+  readonly at: VirtualTime;
+}
+
+/** One course of events. The first one is the lab as opened; acting in the past makes another. */
+export interface Branch {
+  readonly id: number;
+  /** What a person did first in it; "Start" for the first. */
+  readonly title: string;
+  readonly from: VirtualTime;
+  readonly parent: number | null;
+  readonly lab: LabApi;
+  readonly history: History;
+}
+
+/** Every branch keeps its workers; older ones are let go. */
+const BRANCHES_MAX = 4;
+
+export interface LabListener {
+  /** Time went forward on the screen over these events. */
+  passed(events: readonly TraceEvent[]): void;
+  refused(reason: string): void;
+  acted(words: string, branched: boolean): void;
+}
+
+export class LabStore {
+  readonly #source: LabSource;
+  readonly #listener: LabListener;
+  #branches = $state.raw<readonly Branch[]>([]);
+  #branch = $state.raw<Branch | null>(null);
+  #playhead = $state<VirtualTime>(virtualTime(0));
+  #head = $state<VirtualTime>(virtualTime(0));
+  #length = $state(0);
+  #view = $state.raw<LabState>(NOTHING);
+  #shown = -1;
+  #failure = $state.raw<LabFailure | null>(null);
+  #undo = $state.raw<ReadonlyMap<number, readonly UndoEntry[]>>(new Map());
+  #opening = $state(false);
+  #nextBranch = 1;
+  #queue: Promise<unknown> = Promise.resolve();
+  #running = 0;
+
+  constructor(source: LabSource, listener: LabListener) {
+    this.#source = source;
+    this.#listener = listener;
+  }
+
+  /** The state at the playhead: new objects whenever it changed. */
+  get view(): LabState {
+    return this.#view;
+  }
+  get playhead(): VirtualTime {
+    return this.#playhead;
+  }
+  /** How far the present branch has run. */
+  get head(): VirtualTime {
+    return this.#head;
+  }
+  get isPast(): boolean {
+    return this.#playhead < this.#head;
+  }
+  get branches(): readonly Branch[] {
+    return this.#branches;
+  }
+  get branch(): Branch | null {
+    return this.#branch;
+  }
+  /** Events so far; changes as the lab runs. Null before a lab is open. */
+  get history(): History | null {
+    return this.#length >= 0 ? (this.#branch?.history ?? null) : null;
+  }
+  get eventCount(): number {
+    return this.#length;
+  }
+  get scenario(): Scenario | null {
+    return this.#branch?.lab.scenario ?? null;
+  }
+  get failure(): LabFailure | null {
+    return this.#failure;
+  }
+  get opening(): boolean {
+    return this.#opening;
+  }
+  /** Whether a call is running: playback waits for the next frame then. */
+  get busy(): boolean {
+    return this.#running > 0;
+  }
+
+  /** Opens a lab in place of all others and runs it to its start. A refused scenario leaves the old lab. */
+  open(scenario: unknown): Promise<boolean> {
+    return this.#serial(async () => {
+      this.#opening = true;
+      try {
+        const opened = await this.#source.open(scenario);
+        if (!opened.ok) {
+          this.#listener.refused(opened.reason);
+          return false;
+        }
+        for (const { lab } of this.#branches) lab.dispose();
+        this.#undo = new Map();
+        this.#branches = [];
+        this.#enter(opened.lab, 'Start', virtualTime(0), null);
+        await this.#advance(virtualTime(opened.lab.scenario.start));
+        this.#show(this.#head);
+        return true;
+      } finally {
+        this.#opening = false;
+      }
+    });
+  }
+
+  /**
+   * Moves the playhead forward to `to`, running the lab where it has not been yet.
+   *
+   * @returns the event that ended the run early, or null
+   */
+  runTo(to: VirtualTime, { stopAt, chunk = Infinity }: RunOptions = {}): Promise<TraceEvent | null> {
+    return this.#serial(async () => {
+      const branch = this.#branch;
+      if (branch === null || to <= this.#playhead) return null;
+      const first = branch.history.countUntil(this.#playhead);
+      let found: TraceEvent | null = null;
+      let at = this.#playhead;
+      let looked = first;
+      while (at < to && found === null && this.#failure === null) {
+        const live = at >= this.#head;
+        const next = virtualTime(Math.min(to, live ? at + chunk : this.#head));
+        if (live) await this.#advance(next);
+        if (stopAt) found = findForward(branch.history, looked, next, stopAt);
+        looked = branch.history.countUntil(next);
+        // In the present the end of the chunk is as far as the lab has run: stopping there stays in the present.
+        at = found !== null && !live ? found.t : live ? virtualTime(Math.min(next, this.#head)) : next;
+        if (live && at < next) break;
+      }
+      this.#show(at);
+      const passed: TraceEvent[] = [];
+      for (let i = first; i < branch.history.countUntil(at); i++) {
+        const event = branch.history.at(i);
+        if (event) passed.push(event);
+      }
+      this.#listener.passed(passed);
+      return found;
+    });
+  }
+
+  /** Shows an instant that has been run already; beyond it, the head. */
+  seek(t: number): Promise<void> {
+    return this.#serial(() => {
+      this.#show(virtualTime(Math.max(0, Math.min(t, this.#head))));
+      return Promise.resolve();
+    });
+  }
+
+  /** Acts at the playhead. In the past this makes a branch. Refusals are told, and change nothing. */
+  act(action: ActionBody): Promise<boolean> {
+    return this.#serial(() => this.#act([action]));
+  }
+
+  /** What the undo button would do now. */
+  get nextUndo(): UndoEntry | null {
+    const entries = this.#branch ? (this.#undo.get(this.#branch.id) ?? []) : [];
+    return entries.findLast((entry) => entry.at <= this.#playhead) ?? null;
+  }
+
+  undo(): Promise<boolean> {
+    return this.#serial(async () => {
+      const entry = this.nextUndo;
+      if (entry === null) return false;
+      const done = await this.#act(entry.actions, entry);
+      return done;
+    });
+  }
+
+  switchTo(id: number): Promise<void> {
+    return this.#serial(() => {
+      const branch = this.#branches.find((candidate) => candidate.id === id);
+      if (branch && branch !== this.#branch) {
+        const t = this.#playhead;
+        this.#goTo(branch);
+        this.#show(virtualTime(Math.min(t, this.#head)));
+      }
+      return Promise.resolve();
+    });
+  }
+
+  dispose(): void {
+    for (const { lab } of this.#branches) lab.dispose();
+  }
+
+  async #act(actions: readonly ActionBody[], undoing?: UndoEntry): Promise<boolean> {
+    const [first] = actions;
+    if (this.#branch === null || first === undefined || this.#failure !== null) return false;
+    const branched = this.isPast;
+    if (branched) await this.#fork(actionWords(first));
+    for (const action of actions) {
+      const { lab, id } = this.#branch;
+      const back = inverse(action, { state: this.#view, scenario: lab.scenario });
+      const result = await lab.act(action);
+      if (!result.ok) {
+        this.#listener.refused(result.reason);
+        return false;
+      }
+      const at = virtualTime(result.action.at);
+      await this.#advance(at);
+      this.#show(at);
+      if (undoing === undefined && back !== null) this.#setUndo(id, [...this.#undoOf(id), { ...back, at }]);
+      this.#listener.acted(actionWords(action), branched);
+    }
+    if (undoing !== undefined) {
+      const { id } = this.#branch;
+      const left = this.#undoOf(id).filter((entry) => entry.at !== undoing.at || entry.label !== undoing.label);
+      this.#setUndo(id, left);
+    }
+    return true;
+  }
+
+  #undoOf(id: number): readonly UndoEntry[] {
+    return this.#undo.get(id) ?? [];
+  }
+
+  #setUndo(id: number, entries: readonly UndoEntry[]): void {
+    this.#undo = new Map(this.#undo).set(id, entries);
+  }
+
+  async #fork(title: string): Promise<void> {
+    const parent = this.#branch;
+    if (parent === null) return;
+    const from = this.#playhead;
+    const lab = await parent.lab.branch(from);
+    const branch = this.#enter(lab, title, from, parent.id);
+    this.#setUndo(
+      branch.id,
+      this.#undoOf(parent.id).filter((entry) => entry.at <= from),
+    );
+    this.#show(from);
+  }
+
+  #enter(lab: LabApi, title: string, from: VirtualTime, parent: number | null): Branch {
+    const branch: Branch = { id: this.#nextBranch++, title, from, parent, lab, history: this.#source.read(lab) };
+    const kept = [...this.#branches, branch];
+    const old = kept.length > BRANCHES_MAX ? kept.find((other) => other.id !== parent && other !== branch) : undefined;
+    old?.lab.dispose();
+    this.#branches = kept.filter((other) => other !== old);
+    this.#goTo(branch);
+    return branch;
+  }
+
+  #goTo(branch: Branch): void {
+    this.#branch = branch;
+    this.#shown = -1;
+    this.#refresh(branch.lab);
+  }
+
+  #refresh(lab: LabApi): void {
+    this.#head = lab.head;
+    this.#length = lab.trace.length;
+    this.#failure = lab.failure;
+  }
+
+  async #advance(to: VirtualTime): Promise<void> {
+    const lab = this.#branch?.lab;
+    if (lab === undefined) return;
+    await lab.advance(to);
+    this.#refresh(lab);
+  }
+
+  #show(t: VirtualTime): void {
+    this.#playhead = t;
+    const history = this.#branch?.history;
+    if (history === undefined) return;
+    const count = history.countUntil(t);
+    if (count === this.#shown) return;
+    this.#shown = count;
+    this.#view = snapshot(history.stateAt(t));
+  }
+
+  #serial<T>(job: () => Promise<T>): Promise<T> {
+    this.#running++;
+    const result = this.#queue.then(job).finally(() => this.#running--);
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Playback: the only owner of frames. It maps wall time to virtual time and moves the playhead; the
+ * lab runs no further than that. It stops while the tab is hidden.
+ */
+import type { TraceEvent } from '../../protocol/events.ts';
+import { virtualTime } from '../../protocol/time.ts';
+import { findBackward } from './history.ts';
+import type { LabStore } from './lab.svelte.ts';
+import { DEFAULT_PACE, isBusy, isInteresting, isStep, paceAt, paceRange, type PaceRange } from './pace.ts';
+
+/** A frame that took longer moves time no further than this, wall ms. */
+const FRAME_MS_MAX = 50;
+/** How often smart pace looks for the first message after a silence, virtual ms. */
+const LOOK_EVERY_MS = 5;
+/** With reduced motion, playback jumps to the next event this often, wall ms. */
+const JUMP_EVERY_MS = 900;
+/** A step forward gives up after this much silence, virtual ms. */
+const STEP_MS_MAX = 60_000;
+
+export class Playback {
+  readonly #lab: LabStore;
+  #playing = $state(false);
+  #range = $state.raw<PaceRange>(DEFAULT_PACE);
+  #smart = $state(true);
+  #pace = $state(DEFAULT_PACE.slow);
+  #frame = 0;
+  #last = 0;
+  #quietFor = 0;
+  #sinceJump = 0;
+
+  constructor(lab: LabStore) {
+    this.#lab = lab;
+  }
+
+  get playing(): boolean {
+    return this.#playing;
+  }
+  get range(): PaceRange {
+    return this.#range;
+  }
+  get smart(): boolean {
+    return this.#smart;
+  }
+  /** Virtual ms per second right now. */
+  get pace(): number {
+    return this.#pace;
+  }
+
+  setRange(slow: number, fast: number): void {
+    this.#range = paceRange(slow, fast);
+    this.#pace = this.#range.slow;
+  }
+  setSmart(smart: boolean): void {
+    this.#smart = smart;
+    this.#pace = this.#range.slow;
+  }
+
+  play(): void {
+    if (this.#playing || this.#lab.failure !== null) return;
+    this.#playing = true;
+    this.#last = performance.now();
+    this.#sinceJump = JUMP_EVERY_MS;
+    this.#frame = requestAnimationFrame(this.#tick);
+  }
+  pause(): void {
+    this.#playing = false;
+    cancelAnimationFrame(this.#frame);
+  }
+  toggle(): void {
+    if (this.#playing) this.pause();
+    else this.play();
+  }
+
+  /** Goes to the next event, running the lab until there is one. */
+  async stepForward(): Promise<void> {
+    this.pause();
+    await this.#jump();
+  }
+
+  /** Goes to the event before the playhead. */
+  async stepBack(): Promise<void> {
+    this.pause();
+    const { history, playhead } = this.#lab;
+    if (history === null) return;
+    const event = findBackward(history, history.countUntil(playhead), (e) => e.t < playhead && isStep(e));
+    await this.#lab.seek(event?.t ?? 0);
+  }
+
+  async seek(t: number): Promise<void> {
+    this.pause();
+    await this.#lab.seek(t);
+  }
+  async toStart(): Promise<void> {
+    await this.seek(0);
+  }
+  async toHead(): Promise<void> {
+    await this.#lab.seek(this.#lab.head);
+  }
+
+  /** Stops when the tab is hidden. @returns the clean-up */
+  attach(): () => void {
+    const hide = () => {
+      if (document.hidden) this.pause();
+    };
+    document.addEventListener('visibilitychange', hide);
+    return () => {
+      document.removeEventListener('visibilitychange', hide);
+      this.pause();
+    };
+  }
+
+  async #jump(): Promise<void> {
+    const { playhead } = this.#lab;
+    const stopAt = (event: TraceEvent) => event.t > playhead && isStep(event);
+    // Something is about to happen while messages fly; in silence, longer looks are cheaper.
+    const busy = isBusy(this.#lab.view.messages.values(), playhead);
+    const near = virtualTime(playhead + 40);
+    const found = await this.#lab.runTo(near, { stopAt, chunk: busy ? 1 : 4 });
+    if (found === null && this.#lab.failure === null) {
+      await this.#lab.runTo(virtualTime(playhead + STEP_MS_MAX), { stopAt, chunk: 10 });
+    }
+  }
+
+  readonly #tick = (now: number): void => {
+    if (!this.#playing) return;
+    this.#frame = requestAnimationFrame(this.#tick);
+    if (this.#lab.busy) return;
+    const elapsed = Math.min(FRAME_MS_MAX, now - this.#last);
+    this.#last = now;
+    if (this.#lab.failure !== null) this.pause();
+    else if (matchMedia('(prefers-reduced-motion: reduce)').matches) this.#tickByJumps(elapsed);
+    else this.#tickByTime(elapsed);
+  };
+
+  #tickByJumps(elapsed: number): void {
+    this.#sinceJump += elapsed;
+    if (this.#sinceJump < JUMP_EVERY_MS) return;
+    this.#sinceJump = 0;
+    void this.#jump();
+  }
+
+  #tickByTime(elapsed: number): void {
+    const { view, playhead } = this.#lab;
+    const busy = isBusy(view.messages.values(), playhead);
+    this.#quietFor = busy ? 0 : this.#quietFor + elapsed;
+    this.#pace = paceAt(this.#range, this.#smart, this.#quietFor);
+    const to = virtualTime(playhead + (this.#pace * elapsed) / 1000);
+    const slowDown = this.#smart && !busy;
+    const stopAt = (event: TraceEvent) => event.kind === 'send' && isInteresting(event.packet);
+    void this.#lab.runTo(to, slowDown ? { stopAt, chunk: LOOK_EVERY_MS } : {});
+  }
+}

@@ -1,0 +1,44 @@
+/** The one selection: what is selected anywhere is selected everywhere. */
+import type { ActorName, EventId, SessionId, Sid } from '../../protocol/ids.ts';
+
+export type Selected =
+  | { readonly type: 'server'; readonly sid: Sid }
+  | { readonly type: 'client'; readonly name: ActorName }
+  | { readonly type: 'message' | 'event'; readonly id: EventId }
+  | { readonly type: 'znode'; readonly path: string }
+  | { readonly type: 'session'; readonly id: SessionId }
+  | { readonly type: 'link'; readonly a: ActorName; readonly b: ActorName };
+
+/** Two selections of the same thing. A link is the same from both ends. */
+export function sameSelection(one: Selected | null, other: Selected | null): boolean {
+  if (one === null || other === null) return one === other;
+  if (one.type === 'link' && other.type === 'link') {
+    return (one.a === other.a && one.b === other.b) || (one.a === other.b && one.b === other.a);
+  }
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+export class Selection {
+  #current = $state.raw<Selected | null>(null);
+
+  get current(): Selected | null {
+    return this.#current;
+  }
+
+  /** The selected server, or null. */
+  get sid(): Sid | null {
+    return this.#current?.type === 'server' ? this.#current.sid : null;
+  }
+
+  select(selected: Selected): void {
+    if (!sameSelection(this.#current, selected)) this.#current = selected;
+  }
+
+  clear(): void {
+    this.#current = null;
+  }
+
+  has(selected: Selected): boolean {
+    return sameSelection(this.#current, selected);
+  }
+}
