@@ -184,6 +184,15 @@ describe('recovery', () => {
     expect(bench.disk.list('version-2/log.')).toEqual([LOG]);
   });
 
+  test('storage.torn-tail: a file whose only entry was torn is begun anew by the same transaction', () => {
+    const bench = server(1);
+    bench.disk.truncate(LOG, bench.disk.size(LOG) - 3);
+    const again = reboot(bench).boot();
+    expect(again.db.lastProcessedZxid).toBe(0);
+    again.commit(...creates(1, 2));
+    expect(logged(again.disk)).toEqual([[1, 2]]);
+  });
+
   test('epoch files: missing ones take the epoch of the last zxid; inconsistent ones are refused', () => {
     const preset = (epochs: object, log = [create(z(1, 3), '/a')]): Bench => {
       const disk = new MemoryDisk();

@@ -6,7 +6,7 @@ import * as records from '../../../src/protocol/jute/records.ts';
 import { decodeTxn, encodeTxn } from '../../../src/protocol/jute/txn.ts';
 import { ERROR_CODES, type ErrorCode } from '../../../src/protocol/errors.ts';
 import { sessionId, type SessionId } from '../../../src/protocol/ids.ts';
-import type { LoggedTxn, Txn } from '../../../src/protocol/txns.ts';
+import type { LoggedTxn } from '../../../src/protocol/txns.ts';
 import { ZXID_UNKNOWN, type Zxid } from '../../../src/protocol/zxid.ts';
 import { toTraceData } from '../../../src/protocol/trace-data.ts';
 import { decodeSnapshot } from '../../../src/engine/storage/snapshot.ts';

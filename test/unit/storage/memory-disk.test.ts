@@ -92,6 +92,21 @@ describe('MemoryDisk', () => {
     );
   });
 
+  test('and what the older file got after its fsync began is younger than the other file', () => {
+    fc.assert(
+      fc.property(seeds, (random) => {
+        const disk = new MemoryDisk();
+        disk.append('log.1', bytes('first'));
+        const ticket = disk.beginFsync('log.1');
+        disk.append('log.2', bytes('second'));
+        disk.append('log.1', bytes('behind'));
+        disk.completeFsync(ticket);
+        disk.crash(random);
+        expect(text(disk.read('log.1'))).toBe('first');
+      }),
+    );
+  });
+
   test('rename puts what is durable under the other name', () => {
     const disk = new MemoryDisk();
     disk.write('e', bytes('1'));

@@ -117,6 +117,7 @@ describe('DataTree', () => {
     );
     const before = tree.stat('/a');
     tree.processTxn(create(z(2), '/a/x', { parentCVersion: 1 }));
+    expect(tree.node('/a')?.stat).toMatchObject({ cversion: 2, pzxid: z(4) });
     tree.processTxn(txn(z(3), { type: 'delete', path: '/a/x' }));
     expect(tree.processTxn(create(z(4), '/a/y', { parentCVersion: 2 })).error).toBe('NODEEXISTS');
     expect(tree.stat('/a')).toEqual(before);
