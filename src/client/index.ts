@@ -1,0 +1,18 @@
+/** What the rest of the program sees of the client. */
+import { ZooKeeperClient } from './client.ts';
+import type { ClientEngine, ClientInit } from './types.ts';
+
+export { ZooKeeper } from './api.ts';
+export type { Result, Transport, Failure } from './api.ts';
+export { complete } from './console/complete.ts';
+export type { Completion, CompletionContext } from './console/complete.ts';
+export { formatDate, prompt, statLines } from './console/format.ts';
+export { quote, splitLine } from './console/parse.ts';
+export { CLIENT_OPS, LATER_OPS, toOperation } from './operations.ts';
+export type { ToOperation } from './operations.ts';
+export type { ClientCommand, ClientEngine, ClientInit, ClientInput } from './types.ts';
+
+/** A client process before its boot. The engine of a client's actor. */
+export function createClient(init: ClientInit): ClientEngine {
+  return new ZooKeeperClient(init);
+}

@@ -1,0 +1,208 @@
+/** Pure parts of the console: words and options of a line, dates, prompt, completion; arguments of operations. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { complete, formatDate, prompt, quote, splitLine, toOperation } from '../../../src/client/index.ts';
+import { errorLine, pathLine } from '../../../src/client/console/format.ts';
+import { parseOptions } from '../../../src/client/console/parse.ts';
+import { ERROR_CODES, type KeeperError } from '../../../src/protocol/errors.ts';
+import { sid } from '../../../src/protocol/ids.ts';
+import { validatePath } from '../../../src/protocol/paths.ts';
+import { fromBase64, toBase64 } from '../../../src/protocol/trace-data.ts';
+
+describe('words of a line', () => {
+  it.each([
+    ['', []],
+    [' \t ', []],
+    ['ls /', ['ls', '/']],
+    ['  ls   /  ', ['ls', '/']],
+    ['set /a "two words" -s', ['set', '/a', 'two words', '-s']],
+    ['set /a \'say "x"\'', ['set', '/a', 'say "x"']],
+    ['set /a ""', ['set', '/a', '']],
+    ['set /a b"c d"', ['set', '/a', 'b"c', 'd"']],
+    ['get "/a', ['get', '/a']],
+  ])('%j', (line, words) => {
+    expect(splitLine(line)).toEqual(words);
+  });
+
+  it('splitLine(quote(words)) gives the words', () => {
+    const word = fc.oneof(
+      fc.string({ maxLength: 8 }),
+      fc.string({ unit: 'binary', maxLength: 4 }),
+      fc.constantFrom('', ' ', '"', "'", 'a "b'),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 5 }), (words) => {
+        const line = quote(words);
+        if (line === null) expect(words.some((one) => one.includes('"') && one.includes("'"))).toBe(true);
+        else expect(splitLine(line)).toEqual(words);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each([
+    [['get', '-s', '/a'], { s: '' }, ['get', '/a']],
+    [['get', '/a', '-ws'], { w: '', s: '' }, ['get', '/a']],
+    [['get', '-v', '3', '/a'], { v: '3' }, ['get', '/a']],
+    [['get', '-v3', '/a'], { v: '3' }, ['get', '/a']],
+    [['get', '-sv', '3'], { s: '', v: '3' }, ['get']],
+    [['get', '-v', '-1'], { v: '-1' }, ['get']],
+    [['get', '--', '-s'], {}, ['get', '-s']],
+    [['get', '-'], {}, ['get', '-']],
+  ])('options of %j', (words, options, args) => {
+    const parsed = parseOptions(words, { flags: 'sw', valued: 'v' });
+    expect(parsed.ok && { options: Object.fromEntries(parsed.options), args: parsed.args }).toEqual({ options, args });
+  });
+
+  it.each([
+    [['get', '-x'], 'Unrecognized option: -x'],
+    [['get', '-1'], 'Unrecognized option: -1'],
+    [['get', '--all'], 'Unrecognized option: --all'],
+    [['get', '-v'], 'Missing argument for option: v'],
+    [['get', '-v', '-s'], 'Missing argument for option: v'],
+  ])('refused: %j', (words, reason) => {
+    expect(parseOptions(words, { flags: 'sw', valued: 'v' })).toEqual({ ok: false, reason });
+  });
+});
+
+describe("zkCli's words", () => {
+  it.each([
+    [0, 'Thu Jan 01 00:00:00 UTC 1970'],
+    [951_827_696_789, 'Tue Feb 29 12:34:56 UTC 2000'],
+    [1_767_225_600_000, 'Thu Jan 01 00:00:00 UTC 2026'],
+  ])('the date %i', (ms, text) => {
+    expect(formatDate(ms)).toBe(text);
+  });
+
+  it('a date is what the calendar says', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -6e13, max: 2e14 }), (ms) => {
+        const [, day, date, month, year, time] = /^(\w+), (\d+) (\w+) (\d+) ([\d:]+) GMT$/.exec(
+          new Date(ms).toUTCString(),
+        )!;
+        expect(formatDate(ms)).toBe(`${day} ${month} ${date} ${time} UTC ${Number(year)}`);
+      }),
+    );
+  });
+
+  it('the prompt', () => {
+    expect(prompt('CONNECTED', [sid(1), sid(2), sid(3)], 0)).toBe('[zk: s1,s2,s3(CONNECTED) 0] ');
+    expect(prompt('EXPIRED', [sid(2)], 12)).toBe('[zk: s2(CLOSED) 12] ');
+  });
+
+  it('every error has a line', () => {
+    for (const code of Object.keys(ERROR_CODES)) {
+      if (code !== 'OK') expect(errorLine(code as KeeperError, '/a')).toMatch(/\w.*(\/a|supported \(yet\))$/);
+    }
+    expect(errorLine('SESSIONEXPIRED', '/a')).toBe('KeeperErrorCode = Session expired for /a');
+    expect(errorLine('CONNECTIONLOSS', null)).toBe('KeeperErrorCode = ConnectionLoss');
+  });
+
+  it('client.arguments: a path is refused in words exactly when it is no path', () => {
+    const path = fc.array(fc.constantFrom('/', '.', 'a', '\0', '\u0001', '\ud800', '\uffff', '-'), { maxLength: 6 });
+    fc.assert(
+      fc.property(path, fc.boolean(), (letters, sequential) => {
+        const text = letters.join('');
+        expect(pathLine(text, sequential) === null).toBe(validatePath(text, sequential) === null);
+        expect(pathLine(text, sequential)?.endsWith('its form')).not.toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('completion', () => {
+  const context = { paths: ['/', '/a', '/app', '/app/x', '/app/y', '/b'], servers: [sid(1), sid(2)] };
+  it.each([
+    ['', ['close', 'connect']],
+    ['del', ['delete', 'deleteall']],
+    ['ls /a', ['/a', '/app']],
+    ['ls /app/', ['/app/x', '/app/y']],
+    ['ls -w /', ['/a', '/app', '/b']],
+    ['ls -', ['-R', '-s', '-w']],
+    ['ls -w -', ['-R', '-s']],
+    ['create -', ['-e', '-s']],
+    ['connect s', ['s1', 's2']],
+    ['printwatches o', ['off', 'on']],
+    ['nothing /', []],
+  ])('%j', (line, candidates) => {
+    const completion = complete(line, line.length, context);
+    expect(completion.candidates.slice(0, line === '' ? 2 : undefined)).toEqual(candidates);
+    expect(completion.to).toBe(line.length);
+  });
+
+  it('replaces the word before the cursor', () => {
+    expect(complete('ls /ap -w', 6, context)).toEqual({ from: 3, to: 6, candidates: ['/app'] });
+  });
+});
+
+describe('arguments', () => {
+  it.each([
+    [
+      { op: 'create', path: '/a' },
+      { op: 'create', path: '/a', data: null, mode: 'PERSISTENT' },
+    ],
+    [
+      { op: 'create', path: '/a/', mode: 'PERSISTENT_SEQUENTIAL' },
+      { op: 'create', path: '/a/' },
+    ],
+    [{ op: 'create', path: '/a', data: { base64: '/w==' } }, { data: new Uint8Array([255]) }],
+    [
+      { op: 'get', path: '/a', watch: true },
+      { op: 'getData', path: '/a', watch: true },
+    ],
+    [
+      { op: 'stat', path: '/a' },
+      { op: 'exists', path: '/a', watch: false },
+    ],
+    [
+      { op: 'ls', path: '/a' },
+      { op: 'getChildren2', path: '/a', watch: false },
+    ],
+    [
+      { op: 'set', path: '/a', data: 'x', version: 3 },
+      { op: 'setData', path: '/a', version: 3 },
+    ],
+    [
+      { op: 'delete', path: '/a' },
+      { op: 'delete', path: '/a', version: -1 },
+    ],
+    [{ op: 'getEphemerals' }, { op: 'getEphemerals', prefix: '/' }],
+    [
+      { op: 'getAllChildrenNumber', path: '/' },
+      { op: 'getAllChildrenNumber', path: '/' },
+    ],
+    [
+      { op: 'sync', path: '/a' },
+      { op: 'sync', path: '/a' },
+    ],
+    [{ op: 'close' }, { op: 'closeSession' }],
+  ])('client.arguments: %j', (request, operation) => {
+    expect(toOperation(request)).toMatchObject({ ok: true, operation });
+  });
+
+  it.each([
+    [{ op: 'get' }, 'BADARGUMENTS'],
+    [{ op: 'get', path: 'a' }, 'BADARGUMENTS'],
+    [{ op: 'get', path: 5 }, 'BADARGUMENTS'],
+    [{ op: 'get', path: '/a', watch: 'yes' }, 'BADARGUMENTS'],
+    [{ op: 'set', path: '/a', version: 1.5 }, 'BADARGUMENTS'],
+    [{ op: 'set', path: '/a', data: 5 }, 'BADARGUMENTS'],
+    [{ op: 'set', path: '/a', data: { base64: '?' } }, 'BADARGUMENTS'],
+    [{ op: 'create', path: '/a', mode: 'ETERNAL' }, 'BADARGUMENTS'],
+    [{ op: 'create', path: '/a', mode: 'PERSISTENT_WITH_TTL' }, 'UNIMPLEMENTED'],
+    [{ op: 'create', path: '/a', acl: [] }, 'UNIMPLEMENTED'],
+    [{ op: 'multi', ops: [] }, 'UNIMPLEMENTED'],
+    [{ op: 'fly' }, 'BADARGUMENTS'],
+    [{}, 'BADARGUMENTS'],
+  ])('client.arguments: refuses %j', (request, error) => {
+    const refusal = toOperation(request as never);
+    expect(refusal).toMatchObject({ ok: false, error });
+    expect(!refusal.ok && refusal.reason.length).toBeGreaterThan(10);
+  });
+
+  it('base64 there and back', () => {
+    fc.assert(fc.property(fc.uint8Array(), (bytes) => void expect(fromBase64(toBase64(bytes))).toEqual(bytes)));
+    for (const bad of ['a', 'a===', 'ab=c', '????']) expect(fromBase64(bad)).toBeNull();
+  });
+});
