@@ -58,7 +58,7 @@ export class ZKDatabase {
   #dirtyFiles = new Set<string>();
   /** Transactions appended that no fsync was asked for, and the events of their appending. */
   #appended: { readonly zxid: Zxid; readonly event: EventRef }[] = [];
-  /** Log fsyncs that run, and the file of the newest. */
+  /** How many log fsyncs run. */
   #fsyncsRunning = 0;
   /** Changes when the log is cut: what an older fsync made durable may be gone. */
   #logGeneration = 0;
