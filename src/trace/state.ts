@@ -20,7 +20,7 @@ export interface LabState {
   messages: Map<EventId, MessageView>;
   /** Directions that are not as usual, keyed `from>to`. */
   links: Map<string, LinkView>;
-  /** Open connections, both ends known. */
+  /** Connections that at least one end holds for open. */
   connections: Map<ConnId, ConnectionView>;
 }
 
@@ -97,8 +97,10 @@ export interface MessageView {
   id: EventId;
   from: ActorName;
   to: ActorName;
+  conn: ConnId;
   port: Port;
   packet: PacketSummary;
+  /** When it left on this try: a packet that waited leaves again. */
   sent: VirtualTime;
   /** When it lands; null while it waits. */
   arrives: VirtualTime | null;
@@ -118,4 +120,6 @@ export interface ConnectionView {
   port: Port;
   initiator: ActorName;
   acceptor: ActorName;
+  /** The end that has closed it already; the other does not know yet. */
+  closedBy: ActorName | null;
 }

@@ -1,0 +1,76 @@
+/** The state before the first event: every server down with an empty disk, no client started. */
+import type { MemberConfig } from '../../protocol/config.ts';
+import type { ActorName } from '../../protocol/ids.ts';
+import { virtualTime } from '../../protocol/time.ts';
+import type { Epoch, Zxid } from '../../protocol/zxid.ts';
+import type { ClientView, LabState, ServerView } from '../state.ts';
+
+/** What a trace does not say in its events: who there is. */
+export interface TraceSetup {
+  readonly members: readonly MemberConfig[];
+  /** In scenario order; clients that come later are added as they start. */
+  readonly clients: readonly ActorName[];
+  /** Fsync latency of every disk at the start, ms. */
+  readonly fsync: readonly [number, number];
+}
+
+export function initialState(setup: TraceSetup): LabState {
+  const members = [...setup.members].sort((a, b) => a.sid - b.sid);
+  return {
+    t: virtualTime(0),
+    servers: new Map(members.map((member) => [member.sid, initialServer(member, setup.fsync)])),
+    clients: new Map(setup.clients.map((name) => [name, initialClient(name)])),
+    messages: new Map(),
+    links: new Map(),
+    connections: new Map(),
+  };
+}
+
+function initialServer({ sid, role }: MemberConfig, fsync: readonly [number, number]): ServerView {
+  return {
+    sid,
+    role,
+    state: 'DOWN',
+    serverState: null,
+    zabState: 'ELECTION',
+    syncMode: null,
+    leader: null,
+    serving: false,
+    since: virtualTime(0),
+    upSince: null,
+    incarnation: 0,
+    acceptedEpoch: 0 as Epoch,
+    currentEpoch: 0 as Epoch,
+    log: [],
+    lastLogged: 0 as Zxid,
+    lastDurable: 0 as Zxid,
+    lastCommitted: 0 as Zxid,
+    lastProcessed: 0 as Zxid,
+    snapshots: [],
+    election: null,
+    handshake: null,
+    outstanding: new Map(),
+    tree: new Map(),
+    sessions: new Map(),
+    attached: new Map(),
+    watches: new Map(),
+    fsync,
+    fsyncing: null,
+    clockRate: 1,
+    exitReason: null,
+  };
+}
+
+export function initialClient(name: ActorName): ClientView {
+  return {
+    name,
+    state: 'DOWN',
+    clientState: 'NOT_CONNECTED',
+    server: null,
+    sessionId: null,
+    sessionTimeout: 0,
+    pending: new Map(),
+    events: [],
+    console: [],
+  };
+}

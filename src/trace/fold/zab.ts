@@ -1,0 +1,82 @@
+/** Discovery, synchronization and broadcast: epochs, handshakes, proposals and commits. */
+import { unreachable } from '../../protocol/assert.ts';
+import type { EventOf } from '../../protocol/events.ts';
+import type { LabState, ServerView } from '../state.ts';
+import type { Zxid } from '../../protocol/zxid.ts';
+import { leaveRole } from './election.ts';
+import { serverOf } from './process.ts';
+
+type ZabEvent = EventOf<
+  | 'epoch-heard'
+  | 'epoch-proposed'
+  | 'epoch-acked'
+  | 'epoch-saved'
+  | 'sync-chosen'
+  | 'sync-received'
+  | 'newleader-acked'
+  | 'serving'
+  | 'stepped-down'
+  | 'learner-joined'
+  | 'learner-lost'
+  | 'proposed'
+  | 'acked'
+  | 'committed'
+  | 'commit-received'
+>;
+
+export function applyZab(state: LabState, event: ZabEvent): void {
+  const server = serverOf(state, event.actor);
+  switch (event.kind) {
+    case 'epoch-heard':
+      server.handshake = { phase: 'epoch', acks: event.heard, need: event.need };
+      return;
+    case 'epoch-acked':
+      server.handshake = { phase: 'ackepoch', acks: event.acks, need: event.need };
+      return;
+    case 'newleader-acked':
+      // Late ones come when the handshake is over.
+      if (!server.serving) server.handshake = { phase: 'newleader', acks: event.acks, need: event.need };
+      return;
+    case 'epoch-saved':
+      server[event.file] = event.epoch;
+      // Whoever saves currentEpoch has everything before it on disk (ZOOKEEPER-4643, -4646).
+      if (event.file === 'currentEpoch') server.lastDurable = server.lastLogged;
+      return;
+    case 'sync-received':
+      server.syncMode = event.mode;
+      return;
+    case 'serving':
+      server.serving = true;
+      server.leader = event.leader;
+      server.handshake = null;
+      // A quorum holds the leader's whole log, and a learner that is up to date holds the same.
+      commitUpTo(server, server.lastLogged);
+      return;
+    case 'stepped-down':
+      return leaveRole(server);
+    case 'proposed':
+      server.outstanding.set(event.zxid, { acks: [], need: event.need, event: event.id });
+      return;
+    case 'acked': {
+      const proposal = server.outstanding.get(event.zxid);
+      if (proposal) server.outstanding.set(event.zxid, { ...proposal, acks: event.acks, need: event.need });
+      return;
+    }
+    case 'committed':
+      server.outstanding.delete(event.zxid);
+      return commitUpTo(server, event.zxid);
+    case 'commit-received':
+      return commitUpTo(server, event.zxid);
+    case 'epoch-proposed':
+    case 'sync-chosen':
+    case 'learner-joined':
+    case 'learner-lost':
+      return;
+    default:
+      return unreachable(event);
+  }
+}
+
+export function commitUpTo(server: ServerView, zxid: Zxid): void {
+  if (zxid > server.lastCommitted) server.lastCommitted = zxid;
+}
