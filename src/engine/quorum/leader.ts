@@ -96,7 +96,7 @@ export class Leader implements QuorumRole, LeaderPort {
 
   /** Begins to lead: a clean snapshot, then the quorum port, then its own FOLLOWERINFO (`Leader.lead`). */
   lead(): void {
-    this.db.takeSnapshot({ sync: false }, () => undefined);
+    this.db.takeSnapshot({ sync: false, roll: false }, () => undefined);
     this.ctx.listen('quorum', true);
     this.#waitForQuorum('FOLLOWERINFO');
     this.#getEpochToPropose(this.ctx.sid, this.db.acceptedEpoch);

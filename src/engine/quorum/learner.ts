@@ -256,6 +256,7 @@ export class Learner implements QuorumRole, LearnerPort {
         if (!this.#db.truncateLog(packet.zxid)) {
           return this.#ctx.exit(`not able to truncate the log to ${formatZxid(packet.zxid)}`);
         }
+        this.#db.setLastProcessedZxid(packet.zxid);
         break;
       default:
         unreachable(packet);
@@ -322,7 +323,7 @@ export class Learner implements QuorumRole, LearnerPort {
           if (!this.#ended) acknowledge(done);
         });
       };
-      if (this.#snapshotNeeded) this.#db.takeSnapshot({ sync: this.#syncMode === 'SNAP' }, afterSnapshot);
+      if (this.#snapshotNeeded) this.#db.takeSnapshot({ sync: this.#syncMode === 'SNAP', roll: false }, afterSnapshot);
       else afterSnapshot();
     });
   }
