@@ -73,12 +73,11 @@ export class SyncRequestProcessor {
     if (this.#toFlush.length === 0) return;
     this.#flushing = true;
     this.#db.commitLog(() => {
-      if (this.#stopped) return;
       const batch = this.#toFlush;
       this.#toFlush = [];
       // `flushing` stays until the batch is handed on: what that leads to comes behind it.
       for (const request of batch) {
-        // Handing one on may have ended the role.
+        // The role may have ended during the fsync, or by handing one on.
         if (this.#stopped) return;
         this.#next?.processRequest(request);
       }
