@@ -5,15 +5,8 @@
 import { expect } from 'vitest';
 import { createClient, type ClientCommand, type ClientEngine, type ClientInput } from '../../../src/client/index.ts';
 import type { EventBody, EventKind } from '../../../src/protocol/events.ts';
-import {
-  clientName,
-  RefSource,
-  serverName,
-  sessionId,
-  sid,
-  type ConnId,
-  type EventRef,
-} from '../../../src/protocol/ids.ts';
+import type { serverName } from '../../../src/protocol/ids.ts';
+import { clientName, RefSource, sessionId, sid, type ConnId, type EventRef } from '../../../src/protocol/ids.ts';
 import type { Packet } from '../../../src/protocol/network.ts';
 import type { Operation, OperationResult } from '../../../src/protocol/operations.ts';
 import type { KeeperError } from '../../../src/protocol/errors.ts';

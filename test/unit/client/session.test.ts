@@ -104,6 +104,17 @@ describe('connecting', () => {
     expect(rig.closes).toHaveLength(1);
   });
 
+  it('client.connect-timeout: follows the negotiated timeout', () => {
+    const rig = new Rig({ sessionTimeout: 6000 }).establish(12_000);
+    rig.hangUp();
+    rig.until(1000);
+    const { t } = rig.connects[1]!;
+    rig.until(t + 3999.999);
+    expect(rig.closes).toEqual([]);
+    rig.until(t + 4000);
+    expect(rig.closes).toHaveLength(1);
+  });
+
   it('client.connect-request: a server that hangs up (zxid ahead of it) is followed by the next', () => {
     const rig = new Rig().establish();
     rig.hangUp();
@@ -168,6 +179,18 @@ describe('keeping alive', () => {
     rig.take();
     rig.until(1500);
     rig.packet({ type: 'WatchEvent', event: 'NodeCreated', path: '/b', zxid: z(10) });
+    expect(rig.take()).toEqual([ping]);
+  });
+
+  it('client.ping: whatever the timeout, a client that wakes after 10 s without sending pings', () => {
+    const rig = new Rig().establish(60_000);
+    const wake = () => rig.packet({ type: 'WatchEvent', event: 'NodeCreated', path: '/b', zxid: z(10) });
+    rig.take();
+    rig.until(10_000);
+    wake();
+    expect(rig.take()).toEqual([]);
+    rig.until(10_001);
+    wake();
     expect(rig.take()).toEqual([ping]);
   });
 
@@ -342,6 +365,17 @@ describe('the end of a session', () => {
     expect(end!.t).toBeLessThanOrEqual(8000 + 2000 + 2000);
     expect(rig.watchEvents().at(-1)).toBe('None Expired null');
     expect(rig.timers).toEqual([]);
+  });
+
+  it('client.local-expiry: a server that takes the connection counts as heard, even if it hangs up then', () => {
+    const rig = new Rig().establish(6000);
+    for (let i = 0; i < 40; i++) {
+      rig.hangUp();
+      rig.after(1999);
+      rig.connected();
+    }
+    expect(rig.now).toBeGreaterThan(60_000);
+    expect(rig.states()).not.toContain('EXPIRED');
   });
 
   it('client.local-expiry: a client that never had a session tries for ever', () => {

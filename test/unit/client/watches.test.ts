@@ -74,6 +74,29 @@ describe('watches', () => {
     expect(rig.returned().at(-1)).toBe('set OK');
   });
 
+  it('client.set-watches: each of several is sent before the queue and answered in turn', () => {
+    const rig = new Rig().establish();
+    const long = (i: number) => `/${String(i).repeat(70_000)}`;
+    for (const i of [1, 2, 3]) {
+      rig.request('get', { path: long(i), watch: true });
+      rig.reply(i);
+    }
+    rig.hangUp();
+    rig.request('get', { path: '/queued' });
+    rig.after(1000);
+    rig.take();
+    rig.connected();
+    rig.accept();
+    // The real client pushes each batch to the front of its queue, so the last goes first.
+    expect(rig.take().slice(1)).toMatchObject([
+      { xid: 4, operation: { op: 'setWatches', dataWatches: [long(3)] } },
+      { xid: 5, operation: { op: 'setWatches', dataWatches: [long(1), long(2)] } },
+      { xid: 6, operation: { op: 'getData', path: '/queued' } },
+    ]);
+    for (const xid of [4, 5, 6]) rig.reply(xid);
+    expect(rig.returned().at(-1)).toBe('get OK');
+  });
+
   it('client.watch-materialized: an event is told once, with the zxid of its transaction', () => {
     const rig = watching();
     rig.packet({ type: 'WatchEvent', event: 'NodeDataChanged', path: '/data', zxid: z(9) });
