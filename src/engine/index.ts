@@ -3,6 +3,8 @@ import { QuorumPeer } from './quorum/quorum-peer.ts';
 import type { ServerEngine, ServerInit } from './types.ts';
 
 export type { Disk } from './disk.ts';
+export { MemoryDisk } from './storage/memory-disk.ts';
+export { presetDisk, type DiskPresetContent } from './storage/preset.ts';
 export type { ServerEngine, ServerInit } from './types.ts';
 
 /** A server process, not booted yet: its first input is `boot`. */

@@ -7,7 +7,13 @@ export type ActionBody =
   | { readonly do: 'kill' | 'restart' | 'wipe'; readonly server: number }
   | { readonly do: 'pause' | 'resume'; readonly server: number }
   | { readonly do: 'pause' | 'resume'; readonly client: string }
-  | { readonly do: 'hold' | 'release' | 'drop'; readonly from: string; readonly to: string; readonly type?: PacketType; readonly count?: number }
+  | {
+      readonly do: 'hold' | 'release' | 'drop';
+      readonly from: string;
+      readonly to: string;
+      readonly type?: PacketType;
+      readonly count?: number;
+    }
   | { readonly do: 'cut' | 'heal'; readonly from: string; readonly to: string; readonly oneWay?: boolean }
   | { readonly do: 'partition'; readonly groups: readonly (readonly number[])[] }
   | { readonly do: 'heal-all' }

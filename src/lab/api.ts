@@ -4,7 +4,8 @@ import type { VirtualTime } from '../protocol/time.ts';
 import type { Action, ActionBody } from './actions.ts';
 import type { Scenario } from './scenario-types.ts';
 
-export type ActResult = { readonly ok: true; readonly action: Action } | { readonly ok: false; readonly reason: string };
+export type ActResult =
+  { readonly ok: true; readonly action: Action } | { readonly ok: false; readonly reason: string };
 
 export interface LabApi {
   /** As it began, with all actions taken so far: running it again gives this trace. */

@@ -16,7 +16,10 @@ export interface ScenarioClient {
 export interface DiskPreset {
   readonly acceptedEpoch?: number;
   readonly currentEpoch?: number;
-  readonly snapshot?: { readonly zxid: string; readonly nodes: readonly { readonly path: string; readonly data?: string }[] };
+  readonly snapshot?: {
+    readonly zxid: string;
+    readonly nodes: readonly { readonly path: string; readonly data?: string }[];
+  };
   readonly log?: readonly (
     | { readonly zxid: string; readonly op: 'create' | 'set'; readonly path: string; readonly data?: string }
     | { readonly zxid: string; readonly op: 'delete'; readonly path: string }

@@ -27,7 +27,7 @@ export interface ActorInit {
   readonly startsAt: VirtualTime;
   /** The action (or lab-started) that starts it. */
   readonly cause: EventRef;
-  /** Live peers, each with its index; latency of the direction to them; cuts and holds that are in force. */
+  /** All peers, each with its index; latency of the direction to them; cuts and holds that are in force. */
   readonly links: readonly LinkInit[];
   readonly process:
     | {
@@ -52,6 +52,7 @@ export interface LinkInit {
   readonly cutTo: boolean;
   readonly cutFrom: boolean;
   readonly holds: readonly Hold[];
+  readonly drops: readonly Hold[];
 }
 
 /** Packets of `type` (all, if null) wait; the next `count` of them, or all. */
@@ -63,8 +64,18 @@ export interface Hold {
 /** A change that the conductor makes at an instant, before anything else of that instant. */
 export type Control = { readonly at: VirtualTime; readonly cause: EventRef } & (
   | { readonly type: 'link-cut' | 'link-heal'; readonly from: ActorName; readonly to: ActorName }
-  | { readonly type: 'link-latency'; readonly from: ActorName; readonly to: ActorName; readonly latency: readonly [number, number] }
-  | ({ readonly type: 'link-hold' | 'link-release' | 'link-drop'; readonly from: ActorName; readonly to: ActorName } & Hold)
+  | {
+      readonly type: 'link-latency';
+      readonly from: ActorName;
+      readonly to: ActorName;
+      readonly latency: readonly [number, number];
+    }
+  | {
+      readonly type: 'link-hold' | 'link-release' | 'link-drop';
+      readonly from: ActorName;
+      readonly to: ActorName;
+      readonly packets: Hold;
+    }
   | { readonly type: 'drop-connections'; readonly between: readonly [ActorName, ActorName] }
   | { readonly type: 'peer-up'; readonly peer: ActorName; readonly peerIndex: number; readonly link: LinkInit }
   | { readonly type: 'peer-down'; readonly peer: ActorName }
@@ -96,6 +107,12 @@ export interface Remains {
   readonly events: readonly RawEvent[];
   readonly nextRef: number;
   readonly disk: DiskImage | null;
+  /** Holds and drops that are still in force on the links from here: they belong to the network. */
+  readonly traps: readonly {
+    readonly peer: ActorName;
+    readonly holds: readonly Hold[];
+    readonly drops: readonly Hold[];
+  }[];
 }
 
 /** One thing on the wire between two kernels. */

@@ -90,14 +90,7 @@ export type MachineEvent<Id> =
       readonly latency: readonly [number, number];
     }
   | {
-      readonly kind: 'link-hold';
-      readonly from: ActorName;
-      readonly to: ActorName;
-      readonly type: PacketType | null;
-      readonly count: number | null;
-    }
-  | {
-      readonly kind: 'link-release';
+      readonly kind: 'link-hold' | 'link-release';
       readonly from: ActorName;
       readonly to: ActorName;
       readonly type: PacketType | null;
