@@ -1,6 +1,7 @@
 /** All stores of the page, made once and handed down by context. */
 import { createContext } from 'svelte';
 import { announcement } from './announce.ts';
+import { DockState } from './dock.svelte.ts';
 import { LabStore, type LabSource } from './lab.svelte.ts';
 import { Announcer, Toasts } from './messages.svelte.ts';
 import { Places } from './places.svelte.ts';
@@ -12,6 +13,7 @@ export class App {
   readonly announcer = new Announcer();
   readonly places = new Places();
   readonly selection = new Selection();
+  readonly dock = new DockState();
   readonly lab: LabStore;
   readonly playback: Playback;
 

@@ -1,8 +1,8 @@
 /** What the dock shows: its tab, the console's client, the filter of events. */
 import type { ActorName } from '../../protocol/ids.ts';
-import type { Granularity } from '../dock/granularity.ts';
 import type { EventFilter } from '../dock/event-filter.ts';
 import { DEFAULT_FILTER } from '../dock/event-filter.ts';
+import type { ConsoleState } from './console.svelte.ts';
 
 export const DOCK_TABS = ['timeline', 'console', 'events'] as const;
 export type DockTab = (typeof DOCK_TABS)[number];
@@ -12,7 +12,8 @@ export class DockState {
   #client = $state<ActorName | null>(null);
   #filter = $state.raw<EventFilter>(DEFAULT_FILTER);
   #pings = $state(false);
-  #granularity = $state<Granularity>('message');
+  /** Consoles stay while the page does, with what was typed in them. */
+  readonly #consoles = new Map<ActorName, ConsoleState>();
 
   get tab(): DockTab {
     return this.#tab;
@@ -34,6 +35,15 @@ export class DockState {
     this.#client = client;
   }
 
+  /** The console of a client, made when it is opened first. */
+  consoleOf(client: ActorName, make: () => ConsoleState): ConsoleState {
+    const known = this.#consoles.get(client);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#consoles.set(client, made);
+    return made;
+  }
+
   get filter(): EventFilter {
     return this.#filter;
   }
@@ -47,13 +57,5 @@ export class DockState {
   }
   togglePings(): void {
     this.#pings = !this.#pings;
-  }
-
-  /** How far one step of playback goes. */
-  get granularity(): Granularity {
-    return this.#granularity;
-  }
-  setGranularity(granularity: Granularity): void {
-    this.#granularity = granularity;
   }
 }

@@ -4,9 +4,10 @@
  */
 import type { TraceEvent } from '../../protocol/events.ts';
 import { virtualTime } from '../../protocol/time.ts';
+import { stopsAt, type Granularity } from '../dock/granularity.ts';
 import { findBackward } from './history.ts';
 import type { LabStore } from './lab.svelte.ts';
-import { DEFAULT_PACE, isBusy, isInteresting, isStep, paceAt, paceRange, type PaceRange } from './pace.ts';
+import { DEFAULT_PACE, isBusy, isInteresting, paceAt, paceRange, type PaceRange } from './pace.ts';
 
 /** A frame that took longer moves time no further than this, wall ms. */
 const FRAME_MS_MAX = 50;
@@ -22,6 +23,7 @@ export class Playback {
   #playing = $state(false);
   #range = $state.raw<PaceRange>(DEFAULT_PACE);
   #smart = $state(true);
+  #granularity = $state<Granularity>('event');
   #pace = $state(DEFAULT_PACE.slow);
   #frame = 0;
   #last = 0;
@@ -55,6 +57,14 @@ export class Playback {
     this.#pace = this.#range.slow;
   }
 
+  /** How far one step goes. */
+  get granularity(): Granularity {
+    return this.#granularity;
+  }
+  setGranularity(granularity: Granularity): void {
+    this.#granularity = granularity;
+  }
+
   play(): void {
     if (this.#playing || this.#lab.failure !== null) return;
     this.#playing = true;
@@ -82,7 +92,7 @@ export class Playback {
     this.pause();
     const { history, playhead } = this.#lab;
     if (history === null) return;
-    const event = findBackward(history, history.countUntil(playhead), (e) => e.t < playhead && isStep(e));
+    const event = findBackward(history, history.countUntil(playhead), (e) => e.t < playhead && stopsAt(this.#granularity, e));
     await this.#lab.seek(event?.t ?? 0);
   }
 
@@ -111,7 +121,7 @@ export class Playback {
 
   async #jump(): Promise<void> {
     const { playhead } = this.#lab;
-    const stopAt = (event: TraceEvent) => event.t > playhead && isStep(event);
+    const stopAt = (event: TraceEvent) => event.t > playhead && stopsAt(this.#granularity, event);
     // Something is about to happen while messages fly; in silence, longer looks are cheaper.
     const busy = isBusy(this.#lab.view.messages.values(), playhead);
     const near = virtualTime(playhead + 40);

@@ -1,0 +1,104 @@
+/** The timeline's own state: its window, what it reads of the branch on the screen, what is under the pointer. */
+import { SpaceTime } from '../dock/space-time.ts';
+import { layLanes, messageAt } from '../dock/hits.ts';
+import { MESSAGE_KINDS } from '../message-kind.ts';
+import { follow, panBy, resized, spanOf, wholeRun, zoomAt, type TimeView } from '../dock/view.ts';
+import { serverName } from '../../protocol/ids.ts';
+import type { ActorName } from '../../protocol/ids.ts';
+import type { App } from './app.svelte.ts';
+
+/** Zoomed in further than this, pings are drawn without being asked for, ms. */
+const PINGS_SPAN = 250;
+const PING = 1 << MESSAGE_KINDS.indexOf('ping');
+
+export class TimelineState {
+  readonly #app: App;
+  #view = $state.raw<TimeView>({ from: 0, to: 1000, width: 600 });
+  #height = $state(200);
+  #hovered = $state<number | null>(null);
+  /** A person looks elsewhere: the playhead may leave the window until it is moved by hand. */
+  #free = $state(false);
+  readonly #space = $derived.by(() => this.#read());
+
+  constructor(app: App) {
+    this.#app = app;
+    const { playhead, head } = app.lab;
+    this.#view = follow({ from: 0, to: 1000, width: 600 }, playhead, true, head);
+  }
+
+  #read(): SpaceTime {
+    const scenario = this.#app.lab.branch?.lab.scenario;
+    if (scenario === undefined) return new SpaceTime([], []);
+    const servers = scenario.ensemble.servers.map(({ sid }) => sid).sort((a, b) => a - b);
+    return new SpaceTime(
+      servers.map(serverName),
+      scenario.clients.map(({ name }) => name as ActorName),
+    );
+  }
+
+  /** What the branch has told so far. The object stays; `version` tells that it has grown. */
+  get space(): SpaceTime {
+    return this.#space;
+  }
+  /** Reads what is new. Depend on this to see the diagram grow. */
+  readonly version = $derived.by(() => {
+    const { history, eventCount } = this.#app.lab;
+    if (history !== null) this.#space.read(history);
+    return eventCount;
+  });
+
+  get view(): TimeView {
+    return this.#view;
+  }
+  get height(): number {
+    return this.#height;
+  }
+  readonly lanes = $derived.by(() => layLanes(this.#space.lanes.length, this.#height));
+  /** Bit set of the kinds that are not drawn. */
+  readonly hidden = $derived.by(() => (this.#app.dock.pings || spanOf(this.#view) < PINGS_SPAN ? 0 : PING));
+
+  /** Position in the trace of the message under the pointer. */
+  get hovered(): number | null {
+    return this.#hovered;
+  }
+  hover(x: number, y: number): void {
+    this.#hovered = this.messageAt(x, y);
+  }
+  leave(): void {
+    this.#hovered = null;
+  }
+
+  /** The id of the message at a point, or null. */
+  messageAt(x: number, y: number): number | null {
+    const row = messageAt(this.#space, this.#view, this.lanes, this.hidden, this.#app.lab.head, x, y);
+    return row === null ? null : (this.#space.messages.id[row] ?? null);
+  }
+
+  resize(width: number, height: number): void {
+    this.#view = resized(this.#view, width);
+    this.#height = height;
+  }
+  zoom(factor: number, x: number): void {
+    this.#view = zoomAt(this.#view, factor, x, this.#app.lab.head);
+    this.#free = true;
+  }
+  pan(dx: number): void {
+    this.#view = panBy(this.#view, dx, this.#app.lab.head);
+    this.#free = true;
+  }
+  showAll(): void {
+    this.#view = wholeRun(this.#app.lab.head, this.#view.width);
+    this.#free = true;
+  }
+
+  /** Brings the playhead into sight; called whenever it moved. */
+  follow(): void {
+    const { lab, playback } = this.#app;
+    if (this.#free && !playback.playing) return;
+    this.#view = follow(this.#view, lab.playhead, playback.playing, lab.head);
+  }
+  /** The playhead was moved by hand: the window goes with it again. */
+  attend(): void {
+    this.#free = false;
+  }
+}
