@@ -9,7 +9,7 @@ import type { TraceEvent } from '../../protocol/events.ts';
 import { virtualTime, type VirtualTime } from '../../protocol/time.ts';
 import type { LabState } from '../../trace/state.ts';
 import { findForward, NOTHING, snapshot, type History } from './history.ts';
-import { actionWords, inverse, type Inverse } from './undo.ts';
+import { actionWords, combine, inverse, type Inverse } from './undo.ts';
 
 /** How a lab comes to be: the page wires the browser's host, tests an inline one. */
 export interface LabSource {
@@ -184,6 +184,11 @@ export class LabStore {
     return this.#serial(() => this.#act([action]));
   }
 
+  /** Acts of one gesture, one after the other: a single undo takes all of them back. */
+  actAll(actions: readonly ActionBody[]): Promise<boolean> {
+    return this.#serial(() => this.#act(actions));
+  }
+
   /** What the undo button would do now. */
   get nextUndo(): UndoEntry | null {
     const entries = this.#branch ? (this.#undo.get(this.#branch.id) ?? []) : [];
@@ -220,26 +225,34 @@ export class LabStore {
     if (this.#branch === null || first === undefined || this.#failure !== null) return false;
     const branched = this.isPast;
     if (branched) await this.#fork(actionWords(first));
+    const { lab, id } = this.#branch;
+    const inverses: Inverse[] = [];
+    let done = 0;
     for (const action of actions) {
-      const { lab, id } = this.#branch;
       const back = inverse(action, { state: this.#view, scenario: lab.scenario });
       const result = await lab.act(action);
       if (!result.ok) {
         this.#listener.refused(result.reason);
-        return false;
+        break;
       }
       const at = virtualTime(result.action.at);
       await this.#advance(at);
       this.#show(at);
-      if (undoing === undefined && back !== null) this.#setUndo(id, [...this.#undoOf(id), { ...back, at }]);
+      if (back !== null) inverses.push(back);
+      done++;
       this.#listener.acted(actionWords(action), branched);
     }
+    const entries = this.#undoOf(id);
     if (undoing !== undefined) {
-      const { id } = this.#branch;
-      const left = this.#undoOf(id).filter((entry) => entry.at !== undoing.at || entry.label !== undoing.label);
-      this.#setUndo(id, left);
+      this.#setUndo(
+        id,
+        entries.filter((entry) => entry.at !== undoing.at || entry.label !== undoing.label),
+      );
+    } else {
+      const back = combine(inverses);
+      if (back !== null) this.#setUndo(id, [...entries, { ...back, at: this.#playhead }]);
     }
-    return true;
+    return done === actions.length;
   }
 
   #undoOf(id: number): readonly UndoEntry[] {

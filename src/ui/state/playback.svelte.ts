@@ -92,7 +92,11 @@ export class Playback {
     this.pause();
     const { history, playhead } = this.#lab;
     if (history === null) return;
-    const event = findBackward(history, history.countUntil(playhead), (e) => e.t < playhead && stopsAt(this.#granularity, e));
+    const event = findBackward(
+      history,
+      history.countUntil(playhead),
+      (e) => e.t < playhead && stopsAt(this.#granularity, e),
+    );
     await this.#lab.seek(event?.t ?? 0);
   }
 

@@ -20,6 +20,7 @@ export function sameSelection(one: Selected | null, other: Selected | null): boo
 
 export class Selection {
   #current = $state.raw<Selected | null>(null);
+  #lastSid = $state<Sid | null>(null);
 
   get current(): Selected | null {
     return this.#current;
@@ -30,7 +31,13 @@ export class Selection {
     return this.#current?.type === 'server' ? this.#current.sid : null;
   }
 
+  /** The server that was selected last: the one whose znodes and sessions are looked at. */
+  get lastSid(): Sid | null {
+    return this.#lastSid;
+  }
+
   select(selected: Selected): void {
+    if (selected.type === 'server') this.#lastSid = selected.sid;
     if (!sameSelection(this.#current, selected)) this.#current = selected;
   }
 

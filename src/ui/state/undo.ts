@@ -136,6 +136,14 @@ export function inverse(action: ActionBody, before: Before): Inverse | null {
   }
 }
 
+/** One inverse for several acts, undone in the opposite order. */
+export function combine(inverses: readonly Inverse[]): Inverse | null {
+  const [first] = inverses;
+  if (first === undefined) return null;
+  const actions = [...inverses].reverse().flatMap((one) => one.actions);
+  return inverses.length === 1 ? first : { label: `Undo ${plural(inverses.length, 'act')}`, actions };
+}
+
 /** Which packets a hold or release was about; how many is not put back. */
 function filterOf(action: ActionBody & { readonly do: 'hold' | 'release' | 'drop' }) {
   const { from, to, type } = action;

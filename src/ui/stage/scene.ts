@@ -1,0 +1,344 @@
+/**
+ * What the stage draws of servers, clients and links: plain values made from the state at the
+ * playhead. Components draw them and know no more.
+ */
+import type { ActorName, Sid } from '../../protocol/ids.ts';
+import { serverName } from '../../protocol/ids.ts';
+import type { ServerState, ZabState } from '../../protocol/packets.ts';
+import type { Zxid } from '../../protocol/zxid.ts';
+import type { ClientView, LabState, LinkView, ServerView } from '../../trace/state.ts';
+import { isSlow, rangeWords } from '../state/acts.ts';
+import { plural } from '../state/undo.ts';
+import { durationWords, longZxid } from './format.ts';
+import { trim, type Point, type Segment } from './geometry.ts';
+import type { StageLayout } from './layout.ts';
+
+export type Usual = readonly [number, number];
+
+export type CellKind = 'committed' | 'logged' | 'missing' | 'snapshot';
+export interface LogCell {
+  readonly zxid: Zxid;
+  readonly kind: CellKind;
+  /** Its epoch differs from that of the cell before it. */
+  readonly newEpoch: boolean;
+}
+
+/** Segments of the ring around a leader: one for each voter, filled when it acknowledged. */
+export interface AckRing {
+  readonly voters: readonly Sid[];
+  readonly acks: readonly Sid[];
+  readonly need: number;
+  /** `broadcast`: the latest proposal; else the step of the handshake. */
+  readonly what: 'broadcast' | 'epoch' | 'ackepoch' | 'newleader';
+}
+
+export interface Ballot {
+  /** `s5`, or null for nobody (an observer). */
+  readonly votesFor: string | null;
+  readonly tally: number;
+  readonly need: number;
+  /** The quorum stands, the server waits for a better vote. */
+  readonly settled: boolean;
+}
+
+export interface ServerScene extends Point {
+  readonly sid: Sid;
+  readonly name: ActorName;
+  readonly observer: boolean;
+  readonly state: ServerState | 'DOWN' | 'PAUSED';
+  /** Leading, be it frozen now. */
+  readonly crowned: boolean;
+  readonly epoch: number;
+  readonly zxid: string;
+  readonly ring: AckRing | null;
+  readonly ballot: Ballot | null;
+  readonly cells: readonly LogCell[];
+  readonly syncing: boolean;
+  readonly slowDisk: string | null;
+  /** All of it in words, for who cannot see. */
+  readonly says: string;
+}
+
+export interface ClientScene extends Point {
+  readonly name: ActorName;
+  readonly state: ClientView['state'];
+  readonly server: Sid | null;
+  readonly session: string;
+  readonly watching: string | null;
+  readonly pending: number;
+  readonly says: string;
+}
+
+export interface LinkScene {
+  readonly a: ActorName;
+  readonly b: ActorName;
+  readonly segment: Segment;
+  /** The best of its connections: quorum traffic, elections only, none. */
+  readonly carries: 'quorum' | 'election' | 'client' | 'none';
+  readonly cutForth: boolean;
+  readonly cutBack: boolean;
+  readonly heldForth: string | null;
+  readonly heldBack: string | null;
+  readonly slow: string | null;
+  readonly says: string;
+}
+
+/** Zxids that the log rows show: the last `width` of all that any server has, ascending. */
+export function logWindow(servers: Iterable<ServerView>, width: number): Zxid[] {
+  const zxids = new Set<Zxid>();
+  for (const server of servers) for (const entry of server.log.slice(-width)) zxids.add(entry.zxid);
+  return [...zxids].sort((x, y) => x - y).slice(-width);
+}
+
+export function logCells(server: ServerView, window: readonly Zxid[]): LogCell[] {
+  const has = new Set(server.log.map((entry) => entry.zxid));
+  const first = server.log[0]?.zxid ?? Infinity;
+  const snapshotted = Math.max(-1, ...server.snapshots, server.lastProcessed);
+  return window.map((zxid, i) => ({
+    zxid,
+    kind: has.has(zxid)
+      ? zxid <= server.lastCommitted
+        ? 'committed'
+        : 'logged'
+      : zxid < first && zxid <= snapshotted
+        ? 'snapshot'
+        : 'missing',
+    newEpoch: i > 0 && Math.floor(zxid / 2 ** 32) !== Math.floor((window[i - 1] ?? 0) / 2 ** 32),
+  }));
+}
+
+function ackRing(server: ServerView, voters: readonly Sid[]): AckRing | null {
+  if (server.serverState !== 'LEADING') return null;
+  const latest = [...server.outstanding.values()].at(-1);
+  if (latest) return { voters, acks: latest.acks, need: latest.need, what: 'broadcast' };
+  const { handshake } = server;
+  if (handshake) return { voters, acks: handshake.acks, need: handshake.need, what: handshake.phase };
+  return { voters, acks: [], need: Math.floor(voters.length / 2) + 1, what: 'broadcast' };
+}
+
+function ballotOf({ election, serverState }: ServerView): Ballot | null {
+  if (election === null || serverState !== 'LOOKING') return null;
+  return {
+    votesFor: election.vote.leader >= 0 ? `s${election.vote.leader}` : null,
+    tally: election.tally.length,
+    need: election.need,
+    settled: election.waitingUntil !== null,
+  };
+}
+
+function serverWords(server: ServerView, ring: AckRing | null, ballot: Ballot | null, slowDisk: string | null): string {
+  const parts = [
+    `Server s${server.sid}`,
+    server.role === 'observer' ? 'observer' : null,
+    server.state,
+    server.state === 'PAUSED' && server.serverState ? `was ${server.serverState}` : null,
+    server.state === 'DOWN' ? null : `epoch ${server.currentEpoch}`,
+    server.serverState === null || server.zabState === 'BROADCAST' ? null : server.zabState,
+    ballot ? `votes for ${ballot.votesFor ?? 'nobody'}, ${ballot.tally} of ${ballot.need} votes` : null,
+    ring && ring.acks.length > 0 ? `${ring.acks.length} of ${ring.need} acknowledgements` : null,
+    `last zxid ${longZxid(server.lastLogged)}`,
+    slowDisk,
+  ];
+  return parts.filter((part) => part !== null).join(', ');
+}
+
+export function serverScenes(state: LabState, layout: StageLayout, usualDisk: Usual, cells: number): ServerScene[] {
+  const servers = [...state.servers.values()];
+  const voters = servers.filter((server) => server.role === 'participant').map((server) => server.sid);
+  const window = logWindow(servers, cells);
+  return servers.flatMap((server) => {
+    const place = layout.servers.get(server.sid);
+    if (place === undefined) return [];
+    const ring = ackRing(server, voters);
+    const ballot = ballotOf(server);
+    const slowDisk = isSlow(server.fsync, usualDisk) ? `slow disk ${rangeWords(server.fsync)}` : null;
+    return {
+      ...place,
+      sid: server.sid,
+      name: serverName(server.sid),
+      observer: server.role === 'observer',
+      state: server.state,
+      crowned: server.serverState === 'LEADING',
+      epoch: server.currentEpoch,
+      zxid: longZxid(server.lastLogged),
+      ring,
+      ballot,
+      cells: logCells(server, window),
+      syncing: server.fsyncing !== null,
+      slowDisk,
+      says: serverWords(server, ring, ballot, slowDisk),
+    };
+  });
+}
+
+/** Paths that a session watches, over all servers, in their order. */
+function watchedPaths(state: LabState, client: ClientView): string[] {
+  const paths = new Set<string>();
+  for (const server of state.servers.values()) {
+    for (const [key, sessions] of server.watches) {
+      if (client.sessionId !== null && sessions.includes(client.sessionId)) paths.add(key.slice(key.indexOf(':') + 1));
+    }
+  }
+  return [...paths];
+}
+
+function watchWords(paths: readonly string[]): string | null {
+  const [first] = paths;
+  if (first === undefined) return null;
+  return paths.length === 1 ? `watching ${first}` : `watching ${first} +${paths.length - 1}`;
+}
+
+function sessionWords(client: ClientView): string {
+  switch (client.state) {
+    case 'CONNECTED':
+      return `${durationWords(client.sessionTimeout)} session`;
+    case 'NOT_CONNECTED':
+      return 'not connected';
+    case 'CONNECTING':
+      return 'connecting …';
+    case 'CLOSED':
+    case 'EXPIRED':
+      return `session ${client.state.toLowerCase()}`;
+    default:
+      return client.state;
+  }
+}
+
+export function clientScenes(state: LabState, layout: StageLayout): ClientScene[] {
+  return [...state.clients.values()].flatMap((client) => {
+    const place = layout.clients.get(client.name);
+    if (place === undefined) return [];
+    const watching = watchWords(watchedPaths(state, client));
+    const session = sessionWords(client);
+    const connected = client.clientState === 'CONNECTED' && client.server !== null;
+    const parts = [
+      `Client ${client.name}`,
+      client.state,
+      connected ? `at s${client.server}` : null,
+      session === client.state ? null : session,
+      watching,
+      client.pending.size > 0 ? `${plural(client.pending.size, 'call')} without an answer` : null,
+    ];
+    return {
+      ...place,
+      name: client.name,
+      state: client.state,
+      server: connected ? client.server : null,
+      session,
+      watching,
+      pending: client.pending.size,
+      says: parts.filter((part) => part !== null).join(', '),
+    };
+  });
+}
+
+/** The way from edge to edge between two actors of the stage. */
+export function wayBetween(layout: StageLayout, from: ActorName, to: ActorName): Segment | null {
+  const start = placeOf(layout, from);
+  const end = placeOf(layout, to);
+  if (start === null || end === null) return null;
+  return trim({ from: start.at, to: end.at }, start.room, end.room);
+}
+
+function placeOf(layout: StageLayout, name: ActorName): { at: Point; room: number } | null {
+  const client = layout.clients.get(name);
+  if (client) return { at: client, room: layout.pill.height / 2 + 8 };
+  const server = layout.servers.get(Number(name.slice(1)) as Sid);
+  return server && /^s\d+$/.test(name) ? { at: server, room: layout.r + 7 } : null;
+}
+
+function heldWords(link: LinkView | undefined): string | null {
+  if (link === undefined || link.holds.length === 0) return null;
+  return link.holds.map(({ type }) => type ?? 'all').join(', ');
+}
+
+const RANKS = ['none', 'election', 'client', 'quorum'] as const;
+
+/** Between all pairs of servers, and from each client to the server that it is connected to or cut off from. */
+export function linkScenes(state: LabState, layout: StageLayout, usualLatency: Usual): LinkScene[] {
+  const carries = new Map<string, (typeof RANKS)[number]>();
+  for (const { initiator, acceptor, port } of state.connections.values()) {
+    const key = pairKey(initiator, acceptor);
+    const before = carries.get(key) ?? 'none';
+    if (RANKS.indexOf(port) > RANKS.indexOf(before)) carries.set(key, port);
+  }
+  const servers = [...state.servers.keys()].map((id) => serverName(id));
+  const pairs = servers.flatMap((a, i) => servers.slice(i + 1).map((b) => [a, b] as const));
+  const touched = [...state.links.values()].filter(
+    (link) => link.cut || link.holds.length > 0 || link.latency !== null,
+  );
+  const clientPairs = [...state.clients.keys()].flatMap((client) =>
+    servers
+      .filter(
+        (server) =>
+          serverName(state.clients.get(client)?.server ?? (0 as Sid)) === server ||
+          carries.has(pairKey(client, server)) ||
+          touched.some(({ from, to }) => pairKey(from, to) === pairKey(client, server)),
+      )
+      .map((server) => [client, server] as const),
+  );
+  return [...pairs, ...clientPairs].flatMap(([a, b]) => {
+    const segment = wayBetween(layout, a, b);
+    return segment ? linkScene(a, b, segment, carries.get(pairKey(a, b)) ?? 'none', state, usualLatency) : [];
+  });
+}
+
+function pairKey(a: string, b: string): string {
+  return a < b ? `${a}|${b}` : `${b}|${a}`;
+}
+
+function linkScene(
+  a: ActorName,
+  b: ActorName,
+  segment: Segment,
+  carries: LinkScene['carries'],
+  state: LabState,
+  usual: Usual,
+): LinkScene {
+  const forth = state.links.get(`${a}>${b}`);
+  const back = state.links.get(`${b}>${a}`);
+  const cutForth = forth?.cut ?? false;
+  const cutBack = back?.cut ?? false;
+  const latency = [forth?.latency, back?.latency].find((range) => range && isSlow(range, usual));
+  const slow = latency ? rangeWords(latency) : null;
+  const heldForth = heldWords(forth);
+  const heldBack = heldWords(back);
+  const words = [
+    `Link ${a} to ${b}`,
+    cutForth && cutBack ? 'cut' : cutForth ? `cut from ${a} to ${b}` : cutBack ? `cut from ${b} to ${a}` : null,
+    carries === 'none' ? 'no connection' : `carries ${carries} traffic`,
+    slow ? `slow, ${slow}` : null,
+    heldForth ? `holds ${heldForth} from ${a}` : null,
+    heldBack ? `holds ${heldBack} from ${b}` : null,
+  ];
+  return {
+    a,
+    b,
+    segment,
+    carries,
+    cutForth,
+    cutBack,
+    heldForth,
+    heldBack,
+    slow,
+    says: words.filter((word) => word !== null).join(', '),
+  };
+}
+
+export const PHASES: readonly { readonly zab: ZabState; readonly word: string }[] = [
+  { zab: 'ELECTION', word: 'Election' },
+  { zab: 'DISCOVERY', word: 'Discovery' },
+  { zab: 'SYNCHRONIZATION', word: 'Synchronization' },
+  { zab: 'BROADCAST', word: 'Broadcast' },
+];
+
+/** Whose phase the ribbon shows: the selected server's, else that of the leader with the highest epoch, else the election. */
+export function ribbonOf(state: LabState, selected: Sid | null): { phase: ZabState | null; whose: string | null } {
+  const chosen = selected === null ? undefined : state.servers.get(selected);
+  if (chosen) return { phase: chosen.serverState === null ? null : chosen.zabState, whose: `s${chosen.sid}` };
+  const leaders = [...state.servers.values()].filter((server) => server.state === 'LEADING');
+  const [leader] = leaders.sort((x, y) => y.currentEpoch - x.currentEpoch);
+  if (leader) return { phase: leader.zabState, whose: `s${leader.sid}` };
+  const alive = [...state.servers.values()].some((server) => server.serverState !== null);
+  return { phase: alive ? 'ELECTION' : null, whose: null };
+}
