@@ -19,6 +19,9 @@ export interface ZnodeRow {
   readonly node: TraceZnode | null;
 }
 
+/** More rows than this are not shown; closing a parent makes room. */
+export const ROWS_MAX = 1000;
+
 type Tree = ReadonlyMap<string, TraceZnode>;
 
 /** Visible rows, depth first, children by name. Znodes that only `leader` has are among them. */
@@ -26,6 +29,7 @@ export function znodeRows(tree: Tree, leader: Tree | null, closed: ReadonlySet<s
   const children = childrenOf(tree, leader);
   const rows: ZnodeRow[] = [];
   const visit = (path: string, depth: number, place: number, of: number): void => {
+    if (rows.length >= ROWS_MAX) return;
     const below = children.get(path) ?? [];
     const open = below.length > 0 && !closed.has(path);
     const node = tree.get(path) ?? null;
@@ -57,8 +61,11 @@ function differenceOf(here: TraceZnode | null, there: TraceZnode | null | undefi
   if (here === null) return 'missing-here';
   if (there === null) return 'missing-there';
   if (dataText(here.data) !== dataText(there.data)) return 'data';
-  return JSON.stringify(here.stat) === JSON.stringify(there.stat) ? 'same' : 'stat';
+  return STAMPS.every((field) => here.stat[field] === there.stat[field]) ? 'same' : 'stat';
 }
+
+/** Fields of a Stat that no two histories share. */
+const STAMPS = ['czxid', 'mzxid', 'pzxid', 'version', 'cversion', 'aversion', 'ephemeralOwner'] as const;
 
 export const DIFFERENCE_WORDS: Readonly<Record<Difference, string>> = {
   same: '',

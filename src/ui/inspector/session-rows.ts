@@ -1,0 +1,50 @@
+/** Sessions and watches of one server, with the clients' names. Pure. */
+import type { ActorName, SessionId } from '../../protocol/ids.ts';
+import type { LabState, ServerView } from '../../trace/index.ts';
+
+export interface SessionRow {
+  readonly id: SessionId;
+  /** ms */
+  readonly timeout: number;
+  readonly client: ActorName | null;
+  /** Where its connection ends. */
+  readonly place: 'here' | 'elsewhere' | 'unattached';
+}
+
+type Lab = Pick<LabState, 'servers' | 'clients'>;
+
+/** Attached ones first, then in the order in which the server learned of them. */
+export function sessionRows(server: ServerView, lab: Lab): readonly SessionRow[] {
+  const ids = [...new Set([...server.attached.keys(), ...server.sessions.keys()])];
+  return ids.map((id) => {
+    const elsewhere = [...lab.servers.values()].some((other) => other.attached.has(id));
+    const place = server.attached.has(id) ? 'here' : elsewhere ? 'elsewhere' : 'unattached';
+    const client = server.attached.get(id)?.client ?? clientOf(id, lab);
+    const timeout = server.sessions.get(id) ?? 0;
+    return { id, timeout, client, place };
+  });
+}
+
+/** Who holds, or last held, a session. */
+export function clientOf(id: SessionId, lab: Lab): ActorName | null {
+  for (const client of lab.clients.values()) if (client.sessionId === id) return client.name;
+  return null;
+}
+
+export interface WatchRow {
+  readonly key: string;
+  readonly kind: string;
+  readonly path: string;
+  readonly clients: readonly string[];
+}
+
+/** Sorted as the server has them; `only` picks those of one session. */
+export function watchRows(server: ServerView, lab: Lab, only: SessionId | null = null): readonly WatchRow[] {
+  return [...server.watches].flatMap(([key, sessions]) => {
+    const shown = only === null ? sessions : sessions.filter((id) => id === only);
+    if (shown.length === 0) return [];
+    const colon = key.indexOf(':');
+    const clients = shown.map((id) => clientOf(id, lab) ?? id);
+    return [{ key, kind: `${key.slice(0, colon)} watch`, path: key.slice(colon + 1), clients }];
+  });
+}

@@ -1,0 +1,61 @@
+/** What the inspector shows of the one selection: whose tabs, which tab, which znodes are closed. */
+import type { Sid } from '../../protocol/ids.ts';
+import type { ServerView } from '../../trace/index.ts';
+import type { LabStore } from './lab.svelte.ts';
+import type { Selection } from './selection.svelte.ts';
+
+export const INSPECTOR_TABS = ['server', 'znodes', 'sessions'] as const;
+export type InspectorTab = (typeof INSPECTOR_TABS)[number];
+
+export class InspectorState {
+  readonly #lab: LabStore;
+  readonly #selection: Selection;
+  #chosen = $state<InspectorTab>('server');
+  #closed = $state.raw<ReadonlySet<string>>(new Set(['/zookeeper']));
+
+  constructor(lab: LabStore, selection: Selection) {
+    this.#lab = lab;
+    this.#selection = selection;
+  }
+
+  /** The selected server; else the one selected last, the leader, the first. */
+  get sid(): Sid | null {
+    const { view } = this.#lab;
+    const { sid, lastSid } = this.#selection;
+    if (sid !== null) return sid;
+    if (lastSid !== null && view.servers.has(lastSid)) return lastSid;
+    return this.leader?.sid ?? view.servers.keys().next().value ?? null;
+  }
+  get server(): ServerView | undefined {
+    const { sid } = this;
+    return sid === null ? undefined : this.#lab.view.servers.get(sid);
+  }
+  /** Who serves as leader with the highest epoch. */
+  get leader(): ServerView | null {
+    const leaders = [...this.#lab.view.servers.values()].filter(({ state, serving }) => state === 'LEADING' && serving);
+    return leaders.sort((a, b) => b.currentEpoch - a.currentEpoch)[0] ?? null;
+  }
+
+  /** A selected znode or session asks for its tab. */
+  get tab(): InspectorTab {
+    const type = this.#selection.current?.type;
+    if (type === 'znode') return 'znodes';
+    return type === 'session' ? 'sessions' : this.#chosen;
+  }
+  show(tab: InspectorTab): void {
+    const { sid } = this;
+    if (this.tab !== tab && this.#selection.current?.type !== 'server' && sid !== null) {
+      this.#selection.select({ type: 'server', sid });
+    }
+    this.#chosen = tab;
+  }
+
+  get closed(): ReadonlySet<string> {
+    return this.#closed;
+  }
+  toggle(path: string): void {
+    const closed = new Set(this.#closed);
+    if (!closed.delete(path)) closed.add(path);
+    this.#closed = closed;
+  }
+}
