@@ -30,13 +30,21 @@ export interface StageLayout extends StageSize {
 /** Room for the phase ribbon and a leader's crown above the ring, and for log row and zxid below a server. */
 const ABOVE = 82;
 const BELOW = 54;
+/** Small servers have their state written below them. */
+const WORD_BELOW = 12;
+const SMALL = 36;
 /** Below this width clients stand above and below the ring instead of beside it. */
 const NARROW = 560;
 /** Room of a row of clients on a narrow stage, with session and watch written below. */
 const CLIENT_ROW = 52;
 /** Clients of one side stand at least this far apart. */
-const CLIENT_GAP = 66;
+const CLIENT_GAP = 74;
 const MARGIN = 14;
+const ABOVE_NARROW = 68;
+/** Clients in one row of a narrow stage. */
+const ROW_MAX = 3;
+/** Half the width of the words below a client, px. */
+const SESSION_HALF = 56;
 /** Clients on one side. */
 const SIDE_MAX = 3;
 
@@ -56,14 +64,18 @@ export function layoutStage(size: StageSize, sids: readonly Sid[], clients: read
   const narrow = width < NARROW;
   const pill = narrow ? { width: 76, height: 26 } : { width: 92, height: 30 };
   const sides = splitClients(sids, clients);
-  const column = narrow ? MARGIN : pill.width + 2 * MARGIN + 12;
-  const top = ABOVE + (narrow && sides.left.length > 0 ? CLIENT_ROW : 0);
-  const bottom = height - BELOW - (narrow ? CLIENT_ROW : 0);
+  const column = narrow ? 40 : pill.width + 2 * MARGIN + 24;
+  const rows = narrow ? [clients.slice(0, ROW_MAX), clients.slice(ROW_MAX)] : [];
+  const top = (narrow ? ABOVE_NARROW : ABOVE) + (rows[0]?.length ? CLIENT_ROW : 0);
+  const lowest = height - BELOW - (rows[1]?.length ? CLIENT_ROW : 0);
 
-  const r = radiusFor(sids.length, Math.min(width - 2 * column, bottom - top));
+  const room = Math.min(width - 2 * column, lowest - top);
+  const compact = radiusFor(sids.length, room) < SMALL;
+  const bottom = compact ? lowest - WORD_BELOW : lowest;
+  const r = radiusFor(sids.length, compact ? room - WORD_BELOW : room);
   const single = sids.length === 1;
   const ry = single ? 0 : Math.max(r, (bottom - top) / 2 - r);
-  const widest = (width - 2 * column) / 2 - Math.max(r, 44);
+  const widest = (width - 2 * column) / 2 - Math.max(r, narrow ? 20 : 44);
   const rx = single ? 0 : Math.max(r, Math.min(widest, ry * 1.75));
   const center = { x: width / 2, y: top + r + ry };
   const servers = new Map(
@@ -75,17 +87,17 @@ export function layoutStage(size: StageSize, sids: readonly Sid[], clients: read
   );
 
   const placed = narrow
-    ? [...placeInRow(sides.left, width, top - ABOVE + 64), ...placeInRow(sides.right, width, height - CLIENT_ROW + 6)]
+    ? [...placeInRow(rows[0] ?? [], width, 58), ...placeInRow(rows[1] ?? [], width, height - CLIENT_ROW + 10)]
     : [
-        ...placeInColumn(sides.left, servers, Math.max(MARGIN + pill.width / 2, center.x - rx - r - 150), height),
+        ...placeInColumn(sides.left, servers, Math.max(MARGIN + SESSION_HALF, center.x - rx - r - 150), height),
         ...placeInColumn(
           sides.right,
           servers,
-          Math.min(width - MARGIN - pill.width / 2, center.x + rx + r + 150),
+          Math.min(width - MARGIN - SESSION_HALF, center.x + rx + r + 150),
           height,
         ),
       ];
-  return { ...size, servers, clients: new Map(placed), r, pill, compact: r < 32 };
+  return { ...size, servers, clients: new Map(placed), r, pill, compact };
 }
 
 interface Sides {

@@ -182,10 +182,15 @@ function watchedPaths(state: LabState, client: ClientView): string[] {
   return [...paths];
 }
 
+/** Room for a watched path below a client. */
+const WATCH_LETTERS = 9;
+
 function watchWords(paths: readonly string[]): string | null {
   const [first] = paths;
   if (first === undefined) return null;
-  return paths.length === 1 ? `watching ${first}` : `watching ${first} +${paths.length - 1}`;
+  const more = paths.length === 1 ? '' : ` +${paths.length - 1}`;
+  const room = WATCH_LETTERS - more.length;
+  return `watching ${first.length > room ? `${first.slice(0, room - 1)}…` : first}${more}`;
 }
 
 function sessionWords(client: ClientView): string {
