@@ -1,5 +1,5 @@
 /** What interface, lessons and command line see of a running lab. Implemented by src/lab/lab.ts. */
-import type { Trace } from '../trace/trace.ts';
+import type { Trace } from '../trace/index.ts';
 import type { VirtualTime } from '../protocol/time.ts';
 import type { Action, ActionBody } from './actions.ts';
 import type { Scenario } from './scenario-types.ts';

@@ -9,7 +9,7 @@ import { LAB, RefSource, sid, type ActorName, type EventRef } from '../protocol/
 import { Random } from '../protocol/random.ts';
 import { virtualTime, type VirtualTime } from '../protocol/time.ts';
 import { MemoryDisk } from '../engine/index.ts';
-import type { Trace } from '../trace/trace.ts';
+import type { Trace } from '../trace/index.ts';
 import type { Action, ActionBody } from './actions.ts';
 import { EventMerger } from './merge.ts';
 import { refusal, runs } from './refusal.ts';
@@ -115,7 +115,7 @@ export class Conductor {
     );
     this.#controls.clear();
     running.forEach((actor, index) => {
-      if (reports[index]?.exited != null) actor.exited = true;
+      actor.exited = (reports[index]?.exited ?? null) !== null;
     });
     this.#trace.append(this.#merger.merge([this.#pending, ...reports.map(({ events }) => events)]));
     this.#pending = [];

@@ -3,7 +3,7 @@
  * clock), the kernel of src/lab/kernel. It runs in windows of virtual time: at the end of each it
  * posts one batch to every peer, and it begins the next when it holds every peer's batch.
  */
-import type { ClientCommand } from '../client/types.ts';
+import type { ClientCommand } from '../client/index.ts';
 import type { MemberConfig, ZooConfig } from '../protocol/config.ts';
 import type { EventBody, RawEvent, RecordedAction } from '../protocol/events.ts';
 import type { ActorName, ConnId, EventRef, Sid } from '../protocol/ids.ts';

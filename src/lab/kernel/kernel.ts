@@ -4,7 +4,7 @@
  * drives it window by window (src/lab/hosts).
  */
 import { assert, unreachable } from '../../protocol/assert.ts';
-import type { ClientCommand } from '../../client/types.ts';
+import type { ClientCommand } from '../../client/index.ts';
 import type { EventBody, RawEvent } from '../../protocol/events.ts';
 import { RefSource, type ActorName, type ConnId, type EventRef } from '../../protocol/ids.ts';
 import { Random } from '../../protocol/random.ts';

@@ -1,8 +1,8 @@
 /** The processes of a lab: ZooKeeper's servers and clients. */
-import { unreachable } from '../protocol/assert.ts';
-import { createClient } from '../client/index.ts';
-import { createServer, MemoryDisk } from '../engine/index.ts';
-import type { Process, ProcessFactory } from './kernel/kernel.ts';
+import { unreachable } from '../../protocol/assert.ts';
+import { createClient } from '../../client/index.ts';
+import { createServer, MemoryDisk } from '../../engine/index.ts';
+import type { ProcessFactory } from '../kernel/kernel.ts';
 
 export const createProcess: ProcessFactory = (init, refs) => {
   const { name, seed, incarnation, process } = init;
@@ -11,12 +11,12 @@ export const createProcess: ProcessFactory = (init, refs) => {
       const { sid, zoo, members } = process;
       const disk = MemoryDisk.fromImage(process.disk);
       const server = createServer({ sid, zoo, members, seed, incarnation, disk, refs });
-      return { process: server as Process, disk };
+      return { process: server, disk };
     }
     case 'client': {
       const { servers, sessionTimeout } = process;
       const client = createClient({ name, servers, sessionTimeout, seed, incarnation, refs });
-      return { process: client as Process, disk: null };
+      return { process: client, disk: null };
     }
     default:
       return unreachable(process);

@@ -1,0 +1,29 @@
+/** What the hosts of workers ask of a runtime, and of the actor inside a worker: a few coarse calls. */
+import type { ActorName, EventRef } from '../../protocol/ids.ts';
+import type { VirtualTime } from '../../protocol/time.ts';
+import type { ActorInit, Grant, Remains, Report } from '../types.ts';
+
+/** The side of a MessagePort that both runtimes have, as Comlink wants it. */
+export interface Endpoint {
+  postMessage(message: unknown, transfer?: never[]): void;
+  addEventListener(type: string, listener: (event: unknown) => void): void;
+  removeEventListener(type: string, listener: (event: unknown) => void): void;
+  start?(): void;
+}
+
+/** One end of the channel between two actors: nothing but batches passes through it. */
+export interface BatchPort {
+  post(batch: unknown): void;
+  /** Calls `batch` for each message, in order, and `broken` when one cannot be read. */
+  listen(batch: (data: unknown) => void, broken: () => void): void;
+  close(): void;
+}
+
+/** The actor in a worker as its host calls it. `Port` is the runtime's MessagePort. */
+export interface ActorCalls<Port> {
+  start(init: ActorInit): void;
+  connect(peer: ActorName, port: Port): void;
+  disconnect(peer: ActorName): void;
+  advance(grant: Grant): Promise<Report>;
+  kill(at: VirtualTime, cause: EventRef): Remains;
+}

@@ -1,0 +1,121 @@
+/**
+ * The actor inside a worker, whatever the runtime: runs its kernel window by window, posts one batch to
+ * every peer at the end of each, and begins the next when it holds every peer's. An empty batch is
+ * posted as 0.
+ */
+import { assert } from '../../protocol/assert.ts';
+import type { ActorName, EventRef } from '../../protocol/ids.ts';
+import type { VirtualTime } from '../../protocol/time.ts';
+import { Kernel, type ProcessFactory } from '../kernel/kernel.ts';
+import type { ActorInit, Batch, Grant, Remains, Report } from '../types.ts';
+import { headBefore, windowEnd } from '../window.ts';
+import type { ActorCalls, BatchPort } from './connection.ts';
+
+const EMPTY = 0;
+
+interface Peer {
+  readonly name: ActorName;
+  readonly port: BatchPort;
+  /** Batches that came and are not used yet: the peer may be a window ahead. */
+  readonly inbox: Batch[];
+}
+
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class WorkerActor<Port> implements ActorCalls<Port> {
+  readonly #create: ProcessFactory;
+  readonly #wrap: (port: Port) => BatchPort;
+  readonly #peers = new Map<ActorName, Peer>();
+  #kernel: Kernel | null = null;
+  #head = 0;
+  #waiting: Waiting | null = null;
+  #broken: Error | null = null;
+
+  /** `wrap` makes a {@link BatchPort} of the runtime's MessagePort. */
+  constructor(create: ProcessFactory, wrap: (port: Port) => BatchPort) {
+    this.#create = create;
+    this.#wrap = wrap;
+  }
+
+  start(init: ActorInit): void {
+    this.#kernel = new Kernel(init, this.#create);
+    this.#head = headBefore(init.startsAt);
+  }
+
+  connect(name: ActorName, raw: Port): void {
+    const port = this.#wrap(raw);
+    const peer: Peer = { name, port, inbox: [] };
+    this.#peers.set(name, peer);
+    port.listen(
+      (data) => {
+        if (data !== EMPTY && !Array.isArray(data)) this.#break(`${name} sent something that is no batch`);
+        else this.#arrive(peer, data === EMPTY ? [] : (data as Batch));
+      },
+      () => this.#break(`a batch of ${name} cannot be read`),
+    );
+  }
+
+  disconnect(name: ActorName): void {
+    this.#peers.get(name)?.port.close();
+    this.#peers.delete(name);
+  }
+
+  async advance({ to, window, controls }: Grant): Promise<Report> {
+    const kernel = this.#live();
+    kernel.grant(controls);
+    const peers = [...this.#peers.values()];
+    while (this.#head < to) {
+      const end = windowEnd(this.#head, to, window);
+      kernel.run(end);
+      for (const { name, port } of peers) {
+        const batch = kernel.takeBatch(name);
+        port.post(batch.length === 0 ? EMPTY : batch);
+      }
+      if (!this.#complete()) await this.#wait();
+      for (const { name, inbox } of peers) {
+        const batch = inbox.shift();
+        if (batch && batch.length > 0) kernel.receive(name, batch);
+      }
+      this.#head = end;
+    }
+    return kernel.report();
+  }
+
+  kill(at: VirtualTime, cause: EventRef): Remains {
+    return this.#live().kill(at, cause);
+  }
+
+  #live(): Kernel {
+    assert(this.#kernel, 'the actor has been started');
+    return this.#kernel;
+  }
+
+  #complete(): boolean {
+    for (const { inbox } of this.#peers.values()) if (inbox.length === 0) return false;
+    return true;
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#broken) reject(this.#broken);
+      else this.#waiting = { resolve, reject };
+    });
+  }
+
+  #arrive(peer: Peer, batch: Batch): void {
+    peer.inbox.push(batch);
+    if (peer.inbox.length > 1 || !this.#waiting || !this.#complete()) return;
+    const { resolve } = this.#waiting;
+    this.#waiting = null;
+    resolve();
+  }
+
+  #break(message: string): void {
+    this.#broken = new Error(message);
+    this.#waiting?.reject(this.#broken);
+    this.#waiting = null;
+  }
+}

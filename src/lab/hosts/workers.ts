@@ -1,0 +1,102 @@
+/**
+ * Actors in workers, whatever the runtime. This is the one owner of its workers: it creates, connects
+ * and ends them, and when one fails, whatever was asked of it is rejected instead of waiting for ever.
+ */
+import { assert } from '../../protocol/assert.ts';
+import type { ActorName, EventRef } from '../../protocol/ids.ts';
+import type { VirtualTime } from '../../protocol/time.ts';
+import type { ActorHandle, ActorHost, ActorInit, Grant, Remains, Report } from '../types.ts';
+import type { ActorCalls } from './connection.ts';
+
+/** A worker of the runtime with the actor in it. */
+export interface RunningWorker<Port> {
+  /** Called over Comlink: each answer comes later. */
+  readonly calls: {
+    [K in keyof ActorCalls<Port>]: (
+      ...args: Parameters<ActorCalls<Port>[K]>
+    ) => Promise<Awaited<ReturnType<ActorCalls<Port>[K]>>>;
+  };
+  /** Ends the worker, whatever it does. */
+  terminate(): void;
+}
+
+/** What a runtime provides. */
+export interface WorkerRuntime<Port> {
+  /** `failed` is called when the worker dies by itself or what it says cannot be read. */
+  launch(name: ActorName, failed: (error: Error) => void): RunningWorker<Port>;
+  channel(): readonly [Port, Port];
+}
+
+interface Actor<Port> {
+  readonly name: ActorName;
+  readonly worker: RunningWorker<Port>;
+  /** Rejects what is asked of the worker. */
+  readonly fail: (error: Error) => void;
+  readonly failed: Promise<never>;
+  readonly peers: readonly ActorName[];
+}
+
+export class WorkersHost<Port> implements ActorHost {
+  readonly #runtime: WorkerRuntime<Port>;
+  /** Ready to be connected. */
+  readonly #actors = new Map<ActorName, Actor<Port>>();
+  /** Every worker that has not been ended. */
+  readonly #running = new Set<Actor<Port>>();
+
+  constructor(runtime: WorkerRuntime<Port>) {
+    this.#runtime = runtime;
+  }
+
+  async spawn(init: ActorInit): Promise<ActorHandle> {
+    const { name } = init;
+    let fail!: (error: Error) => void;
+    const failed = new Promise<never>((_, reject) => (fail = reject));
+    // Somebody may ask later, or nobody: a failure that nobody waits for is not an error of its own.
+    failed.catch(() => undefined);
+    const worker = this.#runtime.launch(name, fail);
+    const actor: Actor<Port> = { name, worker, fail, failed, peers: init.links.map(({ peer }) => peer) };
+    this.#running.add(actor);
+    await this.#ask(actor, worker.calls.start(init));
+    assert(!this.#actors.has(name), `${name} runs already`);
+    const peers = [...this.#actors.values()].filter((peer) => actor.peers.includes(peer.name));
+    this.#actors.set(name, actor);
+    await Promise.all(peers.map((peer) => this.#connect(actor, peer)));
+    return {
+      name,
+      advance: (grant: Grant): Promise<Report> => this.#ask(actor, worker.calls.advance(grant)),
+      kill: (at, cause) => this.#kill(actor, at, cause),
+      dispose: () => this.#end(actor, new Error(`${name} was ended`)),
+    };
+  }
+
+  dispose(): void {
+    for (const actor of [...this.#running]) this.#end(actor, new Error('the lab was closed'));
+  }
+
+  #ask<T>(actor: Actor<Port>, call: Promise<T>): Promise<T> {
+    return Promise.race([call, actor.failed]);
+  }
+
+  async #connect(a: Actor<Port>, b: Actor<Port>): Promise<void> {
+    const [toB, toA] = this.#runtime.channel();
+    await Promise.all([
+      this.#ask(a, a.worker.calls.connect(b.name, toB)),
+      this.#ask(b, b.worker.calls.connect(a.name, toA)),
+    ]);
+  }
+
+  async #kill(actor: Actor<Port>, at: VirtualTime, cause: EventRef): Promise<Remains> {
+    const remains = await this.#ask(actor, actor.worker.calls.kill(at, cause));
+    this.#end(actor, new Error(`${actor.name} was killed`));
+    const peers = [...this.#actors.values()].filter((peer) => peer.peers.includes(actor.name));
+    await Promise.all(peers.map((peer) => this.#ask(peer, peer.worker.calls.disconnect(actor.name))));
+    return remains;
+  }
+
+  #end(actor: Actor<Port>, why: Error): void {
+    if (!this.#running.delete(actor)) return;
+    if (this.#actors.get(actor.name) === actor) this.#actors.delete(actor.name);
+    actor.worker.terminate();
+    actor.fail(why);
+  }
+}

@@ -1,0 +1,145 @@
+/** A running lab: a scenario, the actors that play it, and the trace that they make. */
+import { justAfter, virtualTime, type VirtualTime } from '../protocol/time.ts';
+import { clientName } from '../protocol/ids.ts';
+import { Trace } from '../trace/index.ts';
+import type { Action, ActionBody } from './actions.ts';
+import type { ActResult, LabApi, LabFailure } from './api.ts';
+import { ActorError, Conductor, type ConductorOptions } from './conductor.ts';
+import { presetImages } from './preset.ts';
+import { refusal } from './refusal.ts';
+import { parseAction } from './scenario.ts';
+import type { Scenario } from './scenario-types.ts';
+import type { ActorHost } from './types.ts';
+
+/** Makes a place for the actors of one lab. */
+export type HostFactory = () => ActorHost;
+
+export class Lab implements LabApi {
+  readonly trace: Trace;
+  readonly #createHost: HostFactory;
+  readonly #host: ActorHost;
+  readonly #options: ConductorOptions;
+  readonly #conductor: Conductor;
+  #scenario: Scenario;
+  /** Actions before this index have been taken. */
+  #next = 0;
+  #failure: LabFailure | null = null;
+  #disposed = false;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(scenario: Scenario, createHost: HostFactory, options: ConductorOptions) {
+    const presets = presetImages(scenario.disks);
+    if (!presets.ok) throw new TypeError(presets.message);
+    this.#scenario = scenario;
+    this.#createHost = createHost;
+    this.#options = options;
+    this.#host = createHost();
+    const { ensemble, clients, disk } = scenario;
+    this.trace = new Trace({
+      members: ensemble.servers,
+      clients: clients.map(({ name }) => clientName(name)),
+      fsync: disk.fsync,
+    });
+    this.#conductor = new Conductor(scenario, presets.images, this.#host, this.trace, options);
+  }
+
+  /**
+   * Starts a lab; instant 0 has been run.
+   * @param scenario a validated one (`parseScenario`)
+   */
+  static async open(scenario: Scenario, createHost: HostFactory, options: ConductorOptions = {}): Promise<Lab> {
+    const lab = new Lab(scenario, createHost, options);
+    await lab.#serially(() => lab.#conductor.start(lab.#dueUntil(virtualTime(0))));
+    return lab;
+  }
+
+  get scenario(): Scenario {
+    return this.#scenario;
+  }
+
+  get head(): VirtualTime {
+    return this.#conductor.head;
+  }
+
+  get failure(): LabFailure | null {
+    return this.#failure;
+  }
+
+  advance(to: VirtualTime): Promise<void> {
+    return this.#serially(() => this.#advance(to));
+  }
+
+  async act(action: ActionBody): Promise<ActResult> {
+    const parsed = parseAction(action, this.#scenario);
+    if (!parsed.ok) return { ok: false, reason: parsed.message };
+    let result: ActResult = { ok: false, reason: 'The lab has stopped.' };
+    await this.#serially(async () => {
+      const at = justAfter(this.head);
+      // What the scenario has for that very instant comes first, as it will when it is run again.
+      if (this.#scenario.actions[this.#next]?.at === at) await this.#actAll(this.#dueUntil(at));
+      const reason = refusal(parsed.action, this.#conductor.roster);
+      if (reason !== null) {
+        result = { ok: false, reason };
+        return;
+      }
+      const taken: Action = { at, ...parsed.action };
+      const { actions } = this.#scenario;
+      this.#scenario = { ...this.#scenario, actions: actions.toSpliced(this.#next, 0, taken) };
+      await this.#actAll(this.#dueUntil(at));
+      await this.#conductor.run(at);
+      result = { ok: true, action: taken };
+    });
+    return result;
+  }
+
+  async branch(at: VirtualTime): Promise<Lab> {
+    const actions = this.#scenario.actions.filter((action) => action.at <= at);
+    const lab = await Lab.open({ ...this.#scenario, actions }, this.#createHost, this.#options);
+    await lab.advance(at);
+    return lab;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#host.dispose();
+  }
+
+  async #advance(to: VirtualTime): Promise<void> {
+    await this.#actAll(this.#dueUntil(to));
+    await this.#conductor.run(to);
+  }
+
+  async #actAll(actions: readonly Action[]): Promise<void> {
+    for (const action of actions) await this.#conductor.act(action);
+  }
+
+  /** The scenario's actions up to `to` that are not taken yet; from now on they are. */
+  #dueUntil(to: VirtualTime): readonly Action[] {
+    const { actions } = this.#scenario;
+    const from = this.#next;
+    while ((actions[this.#next]?.at ?? Infinity) <= to) this.#next++;
+    return actions.slice(from, this.#next);
+  }
+
+  /** Runs `work` after all that was asked for before. The first failure stops the lab for good. */
+  #serially(work: () => Promise<void>): Promise<void> {
+    const run = this.#queue.then(async () => {
+      if (this.#disposed || this.#failure !== null) return;
+      try {
+        await work();
+      } catch (error) {
+        // A lab that was disposed of while it ran has not failed: its workers were ended.
+        if (!this.#disposed) this.#fail(error);
+      }
+    });
+    this.#queue = run;
+    return run;
+  }
+
+  #fail(error: unknown): void {
+    const actor = error instanceof ActorError ? error.actor : 'lab';
+    const message = error instanceof Error ? error.message : String(error);
+    this.#failure = { actor, message, seed: this.#scenario.seed, at: this.head };
+    this.#host.dispose();
+  }
+}
