@@ -310,9 +310,14 @@ function transaction(txn: Pick<LogEntry, 'path' | 'error'> & { readonly txn: Txn
   return detail === undefined ? txn.txn : `${txn.txn} ${detail}`;
 }
 
-function changed({ changes }: EventOf<'applied'>): string {
-  const path = changes[0]?.[0];
-  return path === undefined ? '' : ` ${path}`;
+function changed(event: EventOf<'applied'>): string {
+  const path = changedPath(event);
+  return path === null ? '' : ` ${path}`;
+}
+
+/** The path that the transaction is about, not its parent; null if it changed no znode. */
+export function changedPath({ zxid, changes }: EventOf<'applied'>): string | null {
+  return changes.find(([, node]) => node === null || node.stat.mzxid === zxid)?.[0] ?? null;
 }
 
 function inBrackets(...parts: readonly (string | undefined)[]): string {

@@ -1,5 +1,5 @@
 /** The trace: store, fold, explanation, text. */
-export { describe, describeAction, describeOp, describePacket } from './describe.ts';
+export { changedPath, describe, describeAction, describeOp, describePacket } from './describe.ts';
 export { apply, cloneState, initialState, type TraceSetup } from './fold/index.ts';
 export { parseJsonl, toJsonl, toLine, type ParsedTrace } from './jsonl.ts';
 export type * from './state.ts';

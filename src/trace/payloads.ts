@@ -1,5 +1,5 @@
 /** The fields that an event of each kind must have, for reading traces; optional ones are not listed. */
-import type { EventKind, EventOf, TraceEvent } from '../protocol/events.ts';
+import type { EventKind, TraceEvent } from '../protocol/events.ts';
 
 /** `?`: or null. */
 export type FieldType = 'number' | 'number?' | 'string' | 'string?' | 'boolean' | 'list' | 'object' | 'object?';

@@ -21,6 +21,7 @@ const TELLING: Partial<Record<EventKind, readonly EventKind[]>> = {
   committed: ['acked', 'proposed'],
   acked: ['receive', 'log-durable', 'fsync-done', 'proposed'],
   'log-durable': ['log-appended'],
+  'epoch-saved': ['fsync-done'],
   'election-waiting': ['vote-counted'],
   elected: ['vote-counted', 'election-waiting'],
   serving: ['newleader-acked'],
@@ -63,19 +64,30 @@ export function relatedMessage(trace: Trace, id: EventId | number): EventId | nu
 function tellingCause(trace: Trace, event: TraceEvent): TraceEvent | null {
   // A cause is always earlier in the trace; anything else would be a loop.
   const causes = event.causes.filter((cause) => cause < event.id).map((cause) => trace.at(cause));
+  const newestFirst = causes.toSorted((a, b) => b.id - a.id);
   for (const kind of TELLING[event.kind] ?? []) {
-    const found = causes.findLast((cause) => cause.kind === kind);
-    if (found) return found;
+    const found = newestFirst.find((cause) => cause.kind === kind);
+    if (found) return whatIsDurable(trace, found, event);
   }
   // What an actor kept (a request, a proposal) tells more than the input that made it act now.
-  return causes.toSorted((a, b) => weight(b.kind) - weight(a.kind) || b.id - a.id)[0] ?? null;
+  const [best] = newestFirst.toSorted((a, b) => weight(b.kind) - weight(a.kind));
+  return best ? whatIsDurable(trace, best, event) : null;
+}
+
+/** The end of an fsync tells less than what it has made durable, which the server reports right after it. */
+function whatIsDurable(trace: Trace, cause: TraceEvent, event: TraceEvent): TraceEvent {
+  if (cause.kind !== 'fsync-done' || event.kind === 'log-durable' || event.kind === 'epoch-saved') return cause;
+  for (const next of trace.events(cause.id + 1, event.id)) {
+    if (next.t > cause.t || next.actor !== cause.actor) break;
+    const tells = next.kind === 'log-durable' || next.kind === 'epoch-saved';
+    if (tells && next.causes.includes(cause.id)) return next;
+  }
+  return cause;
 }
 
 /** How much an event tells as a cause. */
 function weight(kind: EventKind): number {
   switch (kind) {
-    case 'action':
-      return 4;
     case 'call':
     case 'proposed':
     case 'committed':

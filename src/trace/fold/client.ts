@@ -1,6 +1,6 @@
 /** Clients: state of the handle, calls without an answer, events told, lines of the console. */
 import { unreachable } from '../../protocol/assert.ts';
-import type { EventOf } from '../../protocol/events.ts';
+import type { ClientState, EventOf } from '../../protocol/events.ts';
 import type { ClientView, LabState } from '../state.ts';
 import { clientOf } from './process.ts';
 
@@ -16,6 +16,8 @@ export function applyClient(state: LabState, event: ClientEvent): void {
   const client = clientOf(state, event.actor);
   switch (event.kind) {
     case 'client-state':
+      // A new handle has no session yet; a dead one still shows which session it had.
+      if (isOver(client.clientState) && !isOver(event.state)) client.sessionId = null;
       client.clientState = event.state;
       if (client.state !== 'PAUSED') client.state = event.state;
       client.server = event.server;
@@ -44,6 +46,10 @@ export function applyClient(state: LabState, event: ClientEvent): void {
     default:
       return unreachable(event);
   }
+}
+
+function isOver(state: ClientState): boolean {
+  return state === 'CLOSED' || state === 'EXPIRED' || state === 'AUTH_FAILED';
 }
 
 function print(client: ClientView, { t }: ClientEvent, kind: 'input' | 'output', lines: readonly string[]): void {

@@ -114,6 +114,18 @@ describe('why', () => {
   });
 });
 
+test('a server that has applied a write names the znode, not its parent', () => {
+  const parent = znode('', 0, z(1));
+  const applied = {
+    ...eventOf('applied'),
+    changes: [
+      ['/', parent],
+      ['/config', znode('v', 0, z(2))],
+    ],
+  };
+  expect(sentence(applied as TraceEvent)).toBe('s1 applies 0x100000002 (setData /config)');
+});
+
 describe('traces as text', () => {
   test('have a fixed order of keys', () => {
     const event = { ...eventOf('committed'), causes: [], rule: 'zab.commit-quorum' } as TraceEvent;
