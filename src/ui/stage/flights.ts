@@ -17,6 +17,8 @@ export interface Flight {
   readonly status: 'flying' | 'held' | 'cut' | 'lost';
   /** 1, or less for one that dies. */
   readonly opacity: number;
+  /** As many more wait behind it. */
+  readonly more: number;
 }
 
 /** Finds the way between two actors, from edge to edge; null if one is not on the stage. */
@@ -33,6 +35,8 @@ const LANES_MAX = 5;
 const CLOSE = 15;
 const TRAIL = 16;
 const QUEUE_STEP = 9;
+/** Of those that wait on a link, this many are drawn. */
+const QUEUE_MAX = 3;
 /** A lost message fades for so long, virtual ms. */
 export const DYING_MS = 12;
 
@@ -59,21 +63,28 @@ function flightsOnLink(messages: readonly MessageView[], t: VirtualTime, wayOf: 
   if (way === null) return [];
   const length = distance(way.from, way.to);
   const lanes: number[] = [];
-  let held = 0;
-  let cut = 0;
-  return messages.map((message): Flight => {
-    if (message.arrives === null) {
-      const status = message.waits === 'cut' ? 'cut' : 'held';
-      const place = status === 'cut' ? cut++ : held++;
-      const gate = status === 'cut' ? CUT_AT - 12 / length : GATE_AT;
-      const at = along(way, Math.max(0.02, gate - (place * QUEUE_STEP) / length), KEEP_RIGHT);
-      return { message, at, tail: at, status, opacity: 1 };
-    }
+  const flying = messages.flatMap((message): Flight[] => {
+    if (message.arrives === null) return [];
     const part = partOf(message, t);
     const lane = freeLane(lanes, part * length);
     const at = along(way, part, aside(lane, part));
     const before = Math.max(0, part - TRAIL / length);
-    return { message, at, tail: along(way, before, aside(lane, before)), status: 'flying', opacity: 1 };
+    return [{ message, at, tail: along(way, before, aside(lane, before)), status: 'flying', opacity: 1, more: 0 }];
+  });
+  const waiting = (['held', 'cut'] as const).flatMap((status) => queue(messages, status, way, length));
+  return [...waiting, ...flying];
+}
+
+/** Those that wait at a gate or a cut, the first one nearest to it. */
+function queue(messages: readonly MessageView[], status: 'held' | 'cut', way: Segment, length: number): Flight[] {
+  const waiting = messages.filter(
+    (message) => message.arrives === null && (message.waits === 'cut') === (status === 'cut'),
+  );
+  const gate = status === 'cut' ? CUT_AT - 16 / length : GATE_AT;
+  return waiting.slice(0, QUEUE_MAX).map((message, place) => {
+    const at = along(way, Math.max(0.02, gate - (place * QUEUE_STEP) / length), KEEP_RIGHT);
+    const more = place === QUEUE_MAX - 1 ? waiting.length - QUEUE_MAX : 0;
+    return { message, at, tail: at, status, opacity: 1, more };
   });
 }
 
@@ -127,5 +138,5 @@ function dyingFlight(
   };
   const part = partOf(message, lostAt);
   const at = along(way, cut ? Math.min(part, CUT_AT) : part, KEEP_RIGHT);
-  return { message, at, tail: at, status: 'lost', opacity: 1 - (t - lostAt) / DYING_MS };
+  return { message, at, tail: at, status: 'lost', opacity: 1 - (t - lostAt) / DYING_MS, more: 0 };
 }

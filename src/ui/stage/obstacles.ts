@@ -4,10 +4,11 @@ import type { StageLayout } from './layout.ts';
 
 const ROW_WIDTH = 104;
 const ROW_HEIGHT = 46;
+const CROWN = 30;
 
 export function labelObstacles({ servers, clients, r, pill, width }: StageLayout): Rect[] {
   const bodies = [...servers.values()].flatMap(({ x, y }): Rect[] => [
-    { x: x - r - 4, y: y - r - 4, width: 2 * r + 8, height: 2 * r + 8 },
+    { x: x - r - 4, y: y - r - CROWN, width: 2 * r + 8, height: 2 * r + 4 + CROWN },
     { x: x - ROW_WIDTH / 2, y: y + r, width: ROW_WIDTH, height: ROW_HEIGHT },
   ]);
   const pills = [...clients.values()].map(({ x, y }) => ({

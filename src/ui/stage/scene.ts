@@ -337,10 +337,10 @@ export const PHASES: readonly { readonly zab: ZabState; readonly word: string }[
   { zab: 'BROADCAST', word: 'Broadcast' },
 ];
 
-/** Whose phase the ribbon shows: the selected server's, else that of the leader with the highest epoch, else the election. */
+/** Whose phase the ribbon shows: the selected server's if it lives, else that of the leader with the highest epoch, else the election. */
 export function ribbonOf(state: LabState, selected: Sid | null): { phase: ZabState | null; whose: string | null } {
   const chosen = selected === null ? undefined : state.servers.get(selected);
-  if (chosen) return { phase: chosen.serverState === null ? null : chosen.zabState, whose: `s${chosen.sid}` };
+  if (chosen && chosen.serverState !== null) return { phase: chosen.zabState, whose: `s${chosen.sid}` };
   const leaders = [...state.servers.values()].filter((server) => server.state === 'LEADING');
   const [leader] = leaders.sort((x, y) => y.currentEpoch - x.currentEpoch);
   if (leader) return { phase: leader.zabState, whose: `s${leader.sid}` };

@@ -189,6 +189,11 @@ export class LabStore {
     return this.#serial(() => this.#act(actions));
   }
 
+  /** What can be undone in this branch, oldest first. */
+  get undoList(): readonly UndoEntry[] {
+    return this.#branch ? this.#undoOf(this.#branch.id) : [];
+  }
+
   /** What the undo button would do now. */
   get nextUndo(): UndoEntry | null {
     const entries = this.#branch ? (this.#undo.get(this.#branch.id) ?? []) : [];

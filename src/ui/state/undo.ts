@@ -141,7 +141,7 @@ export function combine(inverses: readonly Inverse[]): Inverse | null {
   const [first] = inverses;
   if (first === undefined) return null;
   const actions = [...inverses].reverse().flatMap((one) => one.actions);
-  return inverses.length === 1 ? first : { label: `Undo ${plural(inverses.length, 'act')}`, actions };
+  return inverses.length === 1 ? first : { label: `${first.label} and ${inverses.length - 1} more`, actions };
 }
 
 /** Which packets a hold or release was about; how many is not put back. */
