@@ -8,35 +8,10 @@ import { LOST, WAITING } from './space-time.ts';
 import type { TimeView } from './view.ts';
 import { xOf } from './view.ts';
 
-/** Names of the design tokens that the canvas needs, as CSS resolves them now. */
-export type Palette = Readonly<Record<Token, string>>;
-const TOKENS = [
-  'line',
-  'quiet',
-  'ink',
-  'leading',
-  'following',
-  'looking',
-  'observing',
-  'down',
-  'ack',
-  'fault',
-] as const;
+const TOKENS = ['line', 'quiet', 'leading', 'following', 'looking', 'observing', 'down', 'ack', 'fault'] as const;
 type Token = (typeof TOKENS)[number];
-
-/** The token of each kind of message; on the stage the same kinds have the same colours. */
-export const KIND_TOKEN: Readonly<Record<MessageKind, Token>> = {
-  proposal: 'following',
-  ack: 'ack',
-  commit: 'leading',
-  vote: 'looking',
-  sync: 'observing',
-  handshake: 'observing',
-  request: 'ink',
-  reply: 'ink',
-  watch: 'leading',
-  ping: 'quiet',
-};
+/** Design tokens as CSS resolves them now. */
+export type Palette = Readonly<Record<Token | `kind-${MessageKind}`, string>>;
 
 export const STATE_TOKEN: Readonly<Record<LaneState, Token>> = {
   LEADING: 'leading',
@@ -55,7 +30,8 @@ export const STATE_TOKEN: Readonly<Record<LaneState, Token>> = {
 
 /** Reads the tokens where `probe` stands: a canvas does not know custom properties. */
 export function readPalette(probe: HTMLElement): Palette {
-  const colours = TOKENS.map((token) => {
+  const tokens = [...TOKENS, ...MESSAGE_KINDS.map((kind) => `kind-${kind}`)];
+  const colours = tokens.map((token) => {
     probe.style.color = `var(--${token})`;
     return [token, getComputedStyle(probe).color];
   });
@@ -124,7 +100,7 @@ function paintMessages(ctx: CanvasRenderingContext2D, diagram: Diagram): void {
   ctx.globalAlpha = total > 600 ? 0.55 : 0.85;
   // One path for a kind: strokes are what costs.
   MESSAGE_KINDS.forEach((kind, k) => {
-    ctx.strokeStyle = ctx.fillStyle = palette[KIND_TOKEN[kind]];
+    ctx.strokeStyle = ctx.fillStyle = palette[`kind-${kind}`];
     ctx.setLineDash(kind === 'reply' ? [4, 2] : kind === 'ping' ? [1, 3] : []);
     ctx.beginPath();
     for (const row of rows[k] ?? []) {

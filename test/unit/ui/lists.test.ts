@@ -49,7 +49,7 @@ describe('the filter of events', () => {
       get length() {
         return events.length;
       },
-      at: (id: number) => events[id]!,
+      at: (id: number) => ({ ...events[id]!, id }) as TraceEvent,
     };
     expect(list.read(trace)).toBe(1);
     events.push(event({ kind: 'elected' }));
