@@ -76,6 +76,11 @@ export default defineConfig(
   {
     files: components,
     rules: {
+      // Collections in state are raw and replaced whole, never changed in place: a deep reactive copy of a trace would be slow, and cannot be
+      // posted to a worker.
+      'svelte/prefer-svelte-reactivity': 'off',
+      // svelte-check reports them, with the compiler's own warnings at hand.
+      'svelte/no-unused-svelte-ignore': 'off',
       // Types that come through a component's markup are svelte-check's business.
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
