@@ -5,14 +5,17 @@
 import type { Token, Tokens } from 'marked';
 
 export type Inline =
-  | { readonly type: 'text' | 'code'; readonly text: string }
-  | { readonly type: 'strong' | 'em'; readonly children: readonly Inline[] }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'code'; readonly text: string }
+  | { readonly type: 'strong'; readonly children: readonly Inline[] }
+  | { readonly type: 'em'; readonly children: readonly Inline[] }
   /** A word of the glossary; `entry` is its key. */
   | { readonly type: 'term'; readonly text: string; readonly entry: string }
   | { readonly type: 'break' };
 
 export type Block =
-  | { readonly type: 'paragraph' | 'heading'; readonly children: readonly Inline[] }
+  | { readonly type: 'paragraph'; readonly children: readonly Inline[] }
+  | { readonly type: 'heading'; readonly children: readonly Inline[] }
   | { readonly type: 'code'; readonly text: string }
   | { readonly type: 'list'; readonly ordered: boolean; readonly items: readonly (readonly Block[])[] }
   | { readonly type: 'quote'; readonly children: readonly Block[] };

@@ -1,20 +1,20 @@
 /** The one glossary of the page, loaded when the first word asks for it. */
-import { readGlossary, type Glossary } from '../guide/glossary.ts';
+import { readGlossary, type WordMeanings } from '../guide/glossary.ts';
 
 const FILES = import.meta.glob('../../../lessons/glossary.en.json', { import: 'default' });
 
 class GlossaryStore {
-  #entries = $state.raw<Glossary>(new Map());
+  #entries = $state.raw<WordMeanings>(new Map());
   #asked = false;
 
-  get entries(): Glossary {
+  get entries(): WordMeanings {
     this.#load();
     return this.#entries;
   }
 
   /** One sentence about `entry`; null if the glossary has none, or is not here yet. */
   meaningOf(entry: string): string | null {
-    return this.entries.get(entry.toLowerCase())?.meaning ?? null;
+    return this.entries.get(entry.toLowerCase())?.says ?? null;
   }
 
   #load(): void {

@@ -2,12 +2,10 @@
  * The lab on the screen: its branches, the playhead, the state there, actions and their undo. Calls
  * that run or change the lab go one after the other; a playhead behind the head is in the past.
  */
-import type { ActionBody } from '../../lab/actions.ts';
-import type { LabApi, LabFailure } from '../../lab/api.ts';
-import type { Scenario } from '../../lab/scenario-types.ts';
+import type { ActionBody, LabApi, LabFailure, Scenario } from '../../lab/index.ts';
 import type { TraceEvent } from '../../protocol/events.ts';
 import { virtualTime, type VirtualTime } from '../../protocol/time.ts';
-import type { LabState } from '../../trace/state.ts';
+import type { LabState } from '../../trace/index.ts';
 import { findForward, NOTHING, snapshot, type History } from './history.ts';
 import { actionWords, combine, inverse, type Inverse } from './undo.ts';
 
@@ -62,7 +60,8 @@ export class LabStore {
   #view = $state.raw<LabState>(NOTHING);
   #shown = -1;
   #failure = $state.raw<LabFailure | null>(null);
-  #undo = $state.raw<ReadonlyMap<number, readonly UndoEntry[]>>(new Map());
+  /** By branch. */
+  #undo = $state.raw<Readonly<Record<number, readonly UndoEntry[]>>>({});
   #opening = $state(false);
   #nextBranch = 1;
   #queue: Promise<unknown> = Promise.resolve();
@@ -125,15 +124,34 @@ export class LabStore {
           return false;
         }
         for (const { lab } of this.#branches) lab.dispose();
-        this.#undo = new Map();
+        this.#undo = {};
         this.#branches = [];
         this.#enter(opened.lab, 'Start', virtualTime(0), null);
         await this.#advance(virtualTime(opened.lab.scenario.start));
-        this.#show(this.#head);
+        this.#show(opened.lab.head);
         return true;
       } finally {
         this.#opening = false;
       }
+    });
+  }
+
+  /** A lab that is not on the screen; {@link adopt} brings it there. @throws Error with the reason of a refusal */
+  async make(scenario: unknown): Promise<LabApi> {
+    const opened = await this.#source.open(scenario);
+    if (!opened.ok) throw new Error(opened.reason);
+    return opened.lab;
+  }
+
+  /** Shows a lab that runs already, at its head, in place of all others. */
+  adopt(lab: LabApi, title: string): Promise<void> {
+    return this.#serial(() => {
+      for (const other of this.#branches) if (other.lab !== lab) other.lab.dispose();
+      this.#undo = {};
+      this.#branches = [];
+      this.#enter(lab, title, virtualTime(0), null);
+      this.#show(this.#head);
+      return Promise.resolve();
     });
   }
 
@@ -150,14 +168,15 @@ export class LabStore {
       let found: TraceEvent | null = null;
       let at = this.#playhead;
       let looked = first;
-      while (at < to && found === null && this.#failure === null) {
-        const live = at >= this.#head;
-        const next = virtualTime(Math.min(to, live ? at + chunk : this.#head));
+      const { lab } = branch;
+      while (at < to && found === null && lab.failure === null) {
+        const live = at >= lab.head;
+        const next = virtualTime(Math.min(to, live ? at + chunk : lab.head));
         if (live) await this.#advance(next);
         if (stopAt) found = findForward(branch.history, looked, next, stopAt);
         looked = branch.history.countUntil(next);
         // In the present the end of the chunk is as far as the lab has run: stopping there stays in the present.
-        at = found !== null && !live ? found.t : live ? virtualTime(Math.min(next, this.#head)) : next;
+        at = found !== null && !live ? found.t : live ? virtualTime(Math.min(next, lab.head)) : next;
         if (live && at < next) break;
       }
       this.#show(at);
@@ -196,7 +215,7 @@ export class LabStore {
 
   /** What the undo button would do now. */
   get nextUndo(): UndoEntry | null {
-    const entries = this.#branch ? (this.#undo.get(this.#branch.id) ?? []) : [];
+    const entries = this.#branch ? this.#undoOf(this.#branch.id) : [];
     return entries.findLast((entry) => entry.at <= this.#playhead) ?? null;
   }
 
@@ -261,11 +280,11 @@ export class LabStore {
   }
 
   #undoOf(id: number): readonly UndoEntry[] {
-    return this.#undo.get(id) ?? [];
+    return this.#undo[id] ?? [];
   }
 
   #setUndo(id: number, entries: readonly UndoEntry[]): void {
-    this.#undo = new Map(this.#undo).set(id, entries);
+    this.#undo = { ...this.#undo, [id]: entries };
   }
 
   async #fork(title: string): Promise<void> {
@@ -297,6 +316,7 @@ export class LabStore {
     this.#refresh(branch.lab);
   }
 
+  /** Head and playhead change together: the screen never takes the present for the past. */
   #refresh(lab: LabApi): void {
     this.#head = lab.head;
     this.#length = lab.trace.length;
@@ -307,11 +327,11 @@ export class LabStore {
     const lab = this.#branch?.lab;
     if (lab === undefined) return;
     await lab.advance(to);
-    this.#refresh(lab);
   }
 
   #show(t: VirtualTime): void {
     this.#playhead = t;
+    if (this.#branch) this.#refresh(this.#branch.lab);
     const history = this.#branch?.history;
     if (history === undefined) return;
     const count = history.countUntil(t);

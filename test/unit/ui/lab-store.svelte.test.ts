@@ -1,0 +1,136 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { InlineHost } from '../../../src/lab/hosts/inline.ts';
+import { createProcess, Lab, parseScenario } from '../../../src/lab/index.ts';
+import type { TraceEvent } from '../../../src/protocol/events.ts';
+import { sid } from '../../../src/protocol/ids.ts';
+import { virtualTime } from '../../../src/protocol/time.ts';
+import { LabStore, type LabSource } from '../../../src/ui/state/lab.svelte.ts';
+import { TraceHistory } from '../../../src/ui/state/trace-history.ts';
+
+const THREE = {
+  format: 'zabscope/scenario@1',
+  seed: 7,
+  ensemble: { servers: [{ sid: 1 }, { sid: 2 }, { sid: 3 }] },
+  start: 2000,
+};
+
+const source: LabSource = {
+  async open(json) {
+    const parsed = parseScenario(json);
+    if (!parsed.ok) return { ok: false, reason: parsed.message };
+    return { ok: true, lab: await Lab.open(parsed.scenario, () => new InlineHost(createProcess)) };
+  },
+  read: (lab) => new TraceHistory(lab.trace),
+};
+
+let store: LabStore | null = null;
+const told = { refused: [] as string[], passed: [] as TraceEvent[], acted: [] as string[] };
+
+async function opened(): Promise<LabStore> {
+  Object.assign(told, { refused: [], passed: [], acted: [] });
+  store = new LabStore(source, {
+    passed: (events) => told.passed.push(...events),
+    refused: (reason) => told.refused.push(reason),
+    acted: (words) => told.acted.push(words),
+  });
+  await store.open(THREE);
+  return store;
+}
+afterEach(() => store?.dispose());
+
+test('a lab opens at its start, with a leader', async () => {
+  const lab = await opened();
+  expect(lab.playhead).toBe(2000);
+  expect(lab.isPast).toBe(false);
+  expect([...lab.view.servers.values()].filter((server) => server.state === 'LEADING')).toHaveLength(1);
+});
+
+test('a refused scenario leaves the lab and says why', async () => {
+  const lab = await opened();
+  const { branch } = lab;
+  expect(await lab.open({ format: 'nonsense' })).toBe(false);
+  expect(told.refused).toHaveLength(1);
+  expect(lab.branch).toBe(branch);
+});
+
+test('nothing runs past the playhead', async () => {
+  const lab = await opened();
+  await lab.runTo(virtualTime(2100));
+  expect(lab.branch?.lab.head).toBe(2100);
+});
+
+test('going back shows the state of then, and the views are new objects', async () => {
+  const lab = await opened();
+  const now = lab.view;
+  await lab.seek(0);
+  expect(lab.isPast).toBe(true);
+  expect(lab.view.servers.get(sid(3))?.state).toBe('LOOKING');
+  await lab.seek(2000);
+  expect(lab.view.servers.get(sid(3))).toEqual(now.servers.get(sid(3)));
+  expect(lab.view.servers.get(sid(3))).not.toBe(now.servers.get(sid(3)));
+});
+
+test('stopping at an event of the past stops at its instant', async () => {
+  const lab = await opened();
+  await lab.seek(0);
+  const found = await lab.runTo(virtualTime(2000), { stopAt: (event) => event.kind === 'elected' });
+  expect(found?.kind).toBe('elected');
+  expect(lab.playhead).toBe(found?.t);
+});
+
+describe('undo', () => {
+  test('restarts what was killed, once', async () => {
+    const lab = await opened();
+    await lab.act({ do: 'kill', server: 1 });
+    expect(lab.view.servers.get(sid(1))?.state).toBe('DOWN');
+    expect(lab.nextUndo?.label).toBe('Restart s1');
+    await lab.undo();
+    expect(lab.view.servers.get(sid(1))?.state).not.toBe('DOWN');
+    expect(lab.nextUndo).toBeNull();
+  });
+
+  test('takes back all acts of one gesture', async () => {
+    const lab = await opened();
+    await lab.actAll([
+      { do: 'cut', from: 's1', to: 's2' },
+      { do: 'cut', from: 's1', to: 's3' },
+    ]);
+    expect([...lab.view.links.values()].filter((link) => link.cut)).toHaveLength(4);
+    await lab.undo();
+    expect([...lab.view.links.values()].filter((link) => link.cut)).toHaveLength(0);
+    expect(lab.nextUndo).toBeNull();
+  });
+
+  test('a refusal is told, and there is nothing to undo', async () => {
+    const lab = await opened();
+    expect(await lab.act({ do: 'restart', server: 1 })).toBe(false);
+    expect(told.refused).toHaveLength(1);
+    expect(lab.nextUndo).toBeNull();
+  });
+});
+
+describe('acting in the past', () => {
+  test('makes a branch, and the old one stays as it was', async () => {
+    const lab = await opened();
+    const first = lab.branch;
+    await lab.seek(1000);
+    await lab.act({ do: 'kill', server: 2 });
+    expect(lab.branches).toHaveLength(2);
+    expect(lab.branch).not.toBe(first);
+    expect(lab.branch?.from).toBe(1000);
+    expect(lab.playhead).toBeCloseTo(1000.001);
+    expect(lab.view.servers.get(sid(2))?.state).toBe('DOWN');
+    await lab.switchTo(first?.id ?? -1);
+    await lab.seek(2000);
+    expect(lab.view.servers.get(sid(2))?.state).not.toBe('DOWN');
+  });
+
+  test('what was done later cannot be undone there', async () => {
+    const lab = await opened();
+    await lab.act({ do: 'pause', server: 1 });
+    await lab.seek(1000);
+    expect(lab.nextUndo).toBeNull();
+    await lab.act({ do: 'kill', server: 2 });
+    expect(lab.nextUndo?.label).toBe('Restart s2');
+  });
+});
