@@ -1,5 +1,5 @@
 /** The status line of the header, from the state at the playhead. */
-import type { LabState } from '../../trace/state.ts';
+import type { LabState } from '../../trace/index.ts';
 import { plural } from '../state/undo.ts';
 
 /** The server that serves as leader in BROADCAST with the highest epoch; null: none. */

@@ -3,9 +3,9 @@
  * that scrubbing back gives the same picture. Messages of a burst fan out beside their link.
  */
 import type { TraceEvent } from '../../protocol/events.ts';
-import type { ActorName, EventId } from '../../protocol/ids.ts';
+import type { ActorName } from '../../protocol/ids.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
-import type { MessageView } from '../../trace/state.ts';
+import type { MessageView } from '../../trace/index.ts';
 import type { History } from '../state/history.ts';
 import { along, distance, type Point, type Segment } from './geometry.ts';
 
@@ -126,7 +126,7 @@ function dyingFlight(
   const way = wayOf(from, send.to);
   if (way === null) return null;
   const message: MessageView = {
-    id: send.id as EventId,
+    id: send.id,
     from,
     to: send.to,
     port: send.port,

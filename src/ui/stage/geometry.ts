@@ -58,3 +58,13 @@ export function contains(outer: Rect, inner: Rect): boolean {
     inner.y + inner.height <= outer.y + outer.height
   );
 }
+
+/** Path of segment `index` of `count` of a circle around the origin, clockwise from the top, `gap` px between segments. */
+export function ringSegment(radius: number, index: number, count: number, gap: number): string {
+  const turn = (2 * Math.PI) / count;
+  // A whole circle is no arc: its ends would be one point.
+  const space = Math.max(gap / radius, 0.02);
+  const point = (angle: number) => `${(radius * Math.sin(angle)).toFixed(2)} ${(-radius * Math.cos(angle)).toFixed(2)}`;
+  const large = turn - space > Math.PI ? 1 : 0;
+  return `M${point(index * turn + space / 2)}A${radius} ${radius} 0 ${large} 1 ${point((index + 1) * turn - space / 2)}`;
+}

@@ -1,5 +1,5 @@
 /** What a line drawn across the stage means: cut the links it crosses, or part the ensemble. Pure. */
-import type { ActionBody } from '../../lab/actions.ts';
+import type { ActionBody } from '../../lab/index.ts';
 import type { ActorName, Sid } from '../../protocol/ids.ts';
 import { sidOf } from '../../protocol/ids.ts';
 import { plural } from '../state/undo.ts';

@@ -6,7 +6,7 @@ import type { ActorName, Sid } from '../../protocol/ids.ts';
 import { serverName } from '../../protocol/ids.ts';
 import type { ServerState, ZabState } from '../../protocol/packets.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
-import type { ClientView, LabState, LinkView, ServerView } from '../../trace/state.ts';
+import type { ClientView, LabState, LinkView, ServerView } from '../../trace/index.ts';
 import { isSlow, rangeWords } from '../state/acts.ts';
 import { plural } from '../state/undo.ts';
 import { durationWords, longZxid } from './format.ts';

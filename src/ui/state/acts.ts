@@ -2,10 +2,10 @@
  * What a person can do to a server, client or link now, as data: menus, toolbars and keys all read
  * these lists, so that a gesture, a button and a key are the same act.
  */
-import type { ActionBody } from '../../lab/actions.ts';
+import type { ActionBody } from '../../lab/index.ts';
 import type { ActorName } from '../../protocol/ids.ts';
 import { PACKET_TYPES, type PacketType } from '../../protocol/network.ts';
-import type { ClientView, LabState, LinkView, ServerView } from '../../trace/state.ts';
+import type { ClientView, LabState, LinkView, ServerView } from '../../trace/index.ts';
 import { plural } from './undo.ts';
 
 export interface Act {

@@ -1,7 +1,7 @@
 /** One client's console on the page: the line being typed, its history, its completion. What it prints is part of the trace. */
 import { complete, prompt, type Completion } from '../../client/index.ts';
 import type { ActorName, Sid } from '../../protocol/ids.ts';
-import type { ClientView } from '../../trace/state.ts';
+import type { ClientView } from '../../trace/index.ts';
 import { applyCandidate, pressTab, type Edit } from '../dock/completion.ts';
 import { EMPTY_HISTORY, remember, walk, type History } from '../dock/history.ts';
 import type { App } from './app.svelte.ts';

@@ -1,7 +1,7 @@
 /** What the page reads of a trace, and what it shows of a state: the only place that knows the fold's details. */
 import type { TraceEvent } from '../../protocol/events.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
-import type { LabState } from '../../trace/state.ts';
+import type { LabState } from '../../trace/index.ts';
 
 /** The events of a run in order, as far as it has run. */
 export interface History {

@@ -26,7 +26,7 @@ function save(key: string, value: string): void {
 }
 
 export class Places {
-  #folded = $state.raw<ReadonlySet<Place>>(new Set());
+  #folded = $state.raw<readonly Place[]>([]);
   #present = $state(false);
   #theme = $state<Theme>('system');
   #mode = $state<Mode>('sandbox');
@@ -40,7 +40,7 @@ export class Places {
     if (theme === 'dark' || theme === 'light') this.#theme = theme;
     const stored = load(FOLDED_KEY);
     const folded = stored === null ? (innerWidth < 1200 ? ['guide'] : []) : stored.split(',');
-    this.#folded = new Set((['guide', 'inspector', 'dock'] as const).filter((place) => folded.includes(place)));
+    this.#folded = (['guide', 'inspector', 'dock'] as const).filter((place) => folded.includes(place));
     this.#applyTheme();
     matchMedia('(prefers-color-scheme: dark)').addEventListener(
       'change',
@@ -50,20 +50,19 @@ export class Places {
 
   isOpen(place: Place): boolean {
     if (this.#present) return place === 'dock';
-    return !this.#folded.has(place);
+    return !this.#folded.includes(place);
   }
 
   toggle(place: Place): void {
-    const folded = new Set(this.#folded);
-    if (!folded.delete(place)) folded.add(place);
-    this.#folded = folded;
-    save(FOLDED_KEY, [...folded].join(','));
+    const others = this.#folded.filter((other) => other !== place);
+    this.#folded = others.length < this.#folded.length ? others : [...others, place];
+    save(FOLDED_KEY, this.#folded.join(','));
   }
 
   /** Opens a place if it is folded, and shows it on a phone. */
   reveal(place: Place): void {
     this.#phoneTab = place;
-    if (this.#folded.has(place)) this.toggle(place);
+    if (this.#folded.includes(place)) this.toggle(place);
   }
 
   get present(): boolean {

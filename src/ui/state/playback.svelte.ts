@@ -139,6 +139,7 @@ export class Playback {
     if (!this.#playing) return;
     this.#frame = requestAnimationFrame(this.#tick);
     if (this.#lab.busy) return;
+    // A frame's instant may lie before the click that began to play.
     const elapsed = Math.min(FRAME_MS_MAX, now - this.#last);
     this.#last = now;
     if (this.#lab.failure !== null) this.pause();

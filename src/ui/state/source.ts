@@ -1,34 +1,8 @@
-/** Labs of the page: servers and clients in Web Workers, states by the fold over the trace. */
+/** Labs of the page: servers and clients in Web Workers. */
 import { browserHost } from '../../lab/hosts/browser.ts';
 import { Lab, parseScenario, type LabApi } from '../../lab/index.ts';
-import type { TraceEvent } from '../../protocol/events.ts';
-import type { VirtualTime } from '../../protocol/time.ts';
-import type { LabState, Trace, TraceCursor } from '../../trace/index.ts';
-import type { History } from './history.ts';
 import type { LabSource } from './lab.svelte.ts';
-
-class TraceHistory implements History {
-  readonly #trace: Trace;
-  readonly #cursor: TraceCursor;
-
-  constructor(trace: Trace) {
-    this.#trace = trace;
-    this.#cursor = trace.cursor();
-  }
-
-  get length(): number {
-    return this.#trace.length;
-  }
-  at(index: number): TraceEvent | undefined {
-    return index >= 0 && index < this.#trace.length ? this.#trace.at(index) : undefined;
-  }
-  countUntil(t: VirtualTime): number {
-    return this.#trace.firstAfter(t);
-  }
-  stateAt(t: VirtualTime): LabState {
-    return this.#cursor.seek(t);
-  }
-}
+import { TraceHistory } from './trace-history.ts';
 
 export function browserLabs(): LabSource {
   return {

@@ -2,10 +2,10 @@
  * Undo for what a person did: the actions that put things back, and honest words for them. A fault
  * cannot be made not to have happened: undoing a kill is a restart, and says so.
  */
-import type { ActionBody } from '../../lab/actions.ts';
-import type { Scenario } from '../../lab/scenario-types.ts';
+import type { ActionBody } from '../../lab/index.ts';
+import type { Scenario } from '../../lab/index.ts';
 import { isClientName, serverName, sid, type ActorName } from '../../protocol/ids.ts';
-import type { LabState } from '../../trace/state.ts';
+import type { LabState } from '../../trace/index.ts';
 
 export interface Inverse {
   /** What the button says, such as "Restart s3". */
