@@ -74,6 +74,16 @@ export class Evaluator {
     return this.#done;
   }
 
+  /** Goes on with another object of an equal state. */
+  rebase(state: Readonly<LabState>): void {
+    this.#state = state;
+  }
+
+  /** Whether the condition is satisfied at this very moment. */
+  get holds(): boolean {
+    return this.#solve(this.#root, this.#before, NOTHING, false).length > 0;
+  }
+
   /** Before `state` changes: what names the event stands for may need the state before it. */
   feed(event: TraceEvent): void {
     const memory: Memory = { state: this.#state, proposals: this.#proposals };

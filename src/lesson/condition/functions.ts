@@ -128,6 +128,11 @@ export const FUNCTIONS: Readonly<Record<string, StateFunction>> = {
     value: (state, [s]) => serverOf(state, s)?.lastLogged,
     says: 'the last zxid in the log of {0}',
   },
+  durable: {
+    takes: [['server']],
+    value: (state, [s]) => serverOf(state, s)?.lastDurable,
+    says: 'the last zxid on the disk of {0}',
+  },
   applied: {
     takes: [['server']],
     value: (state, [s]) => serverOf(state, s)?.lastProcessed,

@@ -49,6 +49,10 @@ function clientOfSession(state: Readonly<LabState>, session: SessionId): string 
   return undefined;
 }
 
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
 function isServer(actor: ActorName): boolean {
   return sidOf(actor) !== null;
 }
@@ -174,6 +178,15 @@ export const EVENTS: Readonly<Record<string, EventName>> = {
   },
 
   // ---- clients
+  /** Typed on a console, or sent from a form. */
+  command: {
+    fields: { c: 'client', line: 'text' },
+    read: (e) =>
+      e.kind === 'action' && (e.action.do === 'console' || e.action.do === 'request')
+        ? [{ c: asText(e.action['client']), line: asText(e.action['line']) }]
+        : [],
+    says: '{c} is given a command',
+  },
   op: {
     fields: { c: 'client', cmd: 'command', path: 'path', res: 'result', by: 'server', val: 'text' },
     read: (e) => {
