@@ -140,7 +140,7 @@ export class Playback {
     this.#frame = requestAnimationFrame(this.#tick);
     if (this.#lab.busy) return;
     // A frame's instant may lie before the click that began to play.
-    const elapsed = Math.min(FRAME_MS_MAX, now - this.#last);
+    const elapsed = Math.max(0, Math.min(FRAME_MS_MAX, now - this.#last));
     this.#last = now;
     if (this.#lab.failure !== null) this.pause();
     else if (matchMedia('(prefers-reduced-motion: reduce)').matches) this.#tickByJumps(elapsed);
