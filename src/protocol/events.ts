@@ -25,8 +25,8 @@ export interface TraceZnode {
   readonly acl: readonly Acl[];
   readonly stat: Stat;
 }
-/** What applying one transaction did to one path; null: the znode is gone. */
-export type ZnodeChange = readonly [path: string, node: TraceZnode | null];
+/** What applying one transaction did to one path: the znode, only its Stat (a parent), or null: it is gone. */
+export type ZnodeChange = readonly [path: string, node: TraceZnode | Pick<TraceZnode, 'stat'> | null];
 
 /** What is shown of a packet. Fields that the type does not have are absent. */
 export interface PacketSummary {

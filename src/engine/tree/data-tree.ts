@@ -77,6 +77,8 @@ const NO_DATA = new Uint8Array(0);
 /** Gathers what one transaction does. */
 class Changes {
   readonly paths = new Set<string>();
+  /** Of {@link paths}, those with other data or another ACL; of the rest, only the Stat is another. */
+  readonly whole = new Set<string>();
   readonly triggers: TreeTrigger[] = [];
 }
 
@@ -231,9 +233,15 @@ export class DataTree {
       error,
       ...(path === undefined ? {} : { path }),
       ...(stat ? { stat } : {}),
-      changes: [...changes.paths].map((changed) => [changed, this.traceZnode(changed)] as const),
+      changes: [...changes.paths].map((changed) => [changed, this.#changeOf(changed, changes)] as const),
       triggers: changes.triggers,
     };
+  }
+
+  #changeOf(path: string, changes: Changes): ZnodeChange[1] {
+    if (changes.whole.has(path)) return this.traceZnode(path);
+    const stat = this.stat(path);
+    return stat && { stat };
   }
 
   #createNode(
@@ -257,6 +265,7 @@ export class DataTree {
     if (existing) {
       existing.acl = made.acl;
       changes.paths.add(path);
+      changes.whole.add(path);
       return 'NODEEXISTS';
     }
     const stat = {
@@ -274,6 +283,7 @@ export class DataTree {
     this.#nodes.set(path, { data: made.data, acl: made.acl, stat, children: new Set() });
     this.#indexEphemeral(path, made.ephemeralOwner);
     changes.paths.add(parentPath(path)).add(path);
+    changes.whole.add(path);
     changes.triggers.push({ type: 'created', path });
     return null;
   }
@@ -310,6 +320,7 @@ export class DataTree {
     node.stat.mzxid = zxid;
     node.stat.version = version;
     changes.paths.add(path);
+    changes.whole.add(path);
     changes.triggers.push({ type: 'dataChanged', path });
     return null;
   }

@@ -82,8 +82,10 @@ function change(server: ServerView, changes: readonly ZnodeChange[]): void {
   if (changes.length === 0) return;
   const tree = writableTree(server);
   for (const [path, node] of changes) {
+    const known = tree.get(path);
     if (node === null) tree.delete(path);
-    else tree.set(path, node);
+    else if ('data' in node) tree.set(path, node);
+    else if (known) tree.set(path, { ...known, stat: node.stat });
   }
 }
 

@@ -139,10 +139,10 @@ describe('DataTree', () => {
     fc.assert(
       fc.property(wishes, (list) => {
         const tree = new DataTree();
-        const folded = new Map(tree.traceNodes());
+        const folded = new Map<string, object>(tree.traceNodes() as [string, object][]);
         for (const each of valid(list)) {
           for (const [path, node] of tree.processTxn(each).changes) {
-            if (node) folded.set(path, node);
+            if (node) folded.set(path, { ...folded.get(path), ...node });
             else folded.delete(path);
           }
         }
