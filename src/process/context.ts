@@ -7,7 +7,7 @@ import type { EventBody } from '../protocol/events.ts';
 import type { ActorName, ConnId, EventRef, RefSource } from '../protocol/ids.ts';
 import type { Packet, Port } from '../protocol/network.ts';
 import { Random } from '../protocol/random.ts';
-import { addMs, virtualTime, WALL_CLOCK_EPOCH_MS, type VirtualTime } from '../protocol/time.ts';
+import { addMs, justAfter, virtualTime, WALL_CLOCK_EPOCH_MS, type VirtualTime } from '../protocol/time.ts';
 import type { EmitOptions, ProcessOutput, Timer } from './io.ts';
 
 /** Which process this is, and where its randomness and its events' names come from. */
@@ -121,10 +121,14 @@ export class ProcessContext<Body extends EventBody> {
     this.#outputs.push({ type: 'listen', port, open });
   }
 
-  /** Calls `handler` after `delayMs` as a step of its own. */
+  /**
+   * Calls `handler` after `delayMs` as a step of its own. A delay above 0 always lets time pass, so that who waits for
+   * what is left of a span comes to its end, although differences of instants are not exact.
+   */
   setTimer(delayMs: number, handler: () => void): Timer {
     const timer = this.#nextTimer++;
-    const at = addMs(this.#now, Math.max(0, delayMs));
+    const due = addMs(this.#now, Math.max(0, delayMs));
+    const at = delayMs > 0 && due === this.#now ? justAfter(due) : due;
     this.#timers.set(timer, handler);
     this.#outputs.push({ type: 'timer', timer, at, cause: this.cause });
     return {

@@ -17,7 +17,13 @@ export type ProcessInput = { readonly cause: EventRef } & (
   | { readonly type: 'connect-failed'; readonly conn: ConnId; readonly peer: ActorName; readonly port: Port }
   /** A peer connected to a port that this process listens on. */
   | { readonly type: 'accepted'; readonly conn: ConnId; readonly peer: ActorName; readonly port: Port }
-  | { readonly type: 'packet'; readonly conn: ConnId; readonly peer: ActorName; readonly port: Port; readonly packet: Packet }
+  | {
+      readonly type: 'packet';
+      readonly conn: ConnId;
+      readonly peer: ActorName;
+      readonly port: Port;
+      readonly packet: Packet;
+    }
   /** The other side closed, or the connection broke. Not told after an own close. */
   | { readonly type: 'closed'; readonly conn: ConnId; readonly peer: ActorName; readonly port: Port }
   | { readonly type: 'timer'; readonly timer: number }
@@ -28,7 +34,13 @@ export type ProcessInput = { readonly cause: EventRef } & (
 export type ProcessOutput =
   /** Only the ports listened on accept connections; others refuse. */
   | { readonly type: 'listen'; readonly port: Port; readonly open: boolean }
-  | { readonly type: 'connect'; readonly conn: ConnId; readonly to: ActorName; readonly port: Port; readonly causes: readonly EventRef[] }
+  | {
+      readonly type: 'connect';
+      readonly conn: ConnId;
+      readonly to: ActorName;
+      readonly port: Port;
+      readonly causes: readonly EventRef[];
+    }
   | {
       readonly type: 'send';
       readonly conn: ConnId;

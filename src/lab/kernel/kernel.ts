@@ -40,6 +40,9 @@ type Item =
   /** Waits for the end of a pause. */
   | { readonly type: 'input'; readonly input: KernelInput };
 
+/** A process that sets timers for right now, again and again, would hang the lab: it is a bug, and told as one. */
+const STEPS_MAX = 100_000;
+
 export class Kernel {
   readonly name: ActorName;
   readonly index: number;
@@ -57,6 +60,8 @@ export class Kernel {
   #controls: readonly Control[] = [];
   #events: RawEvent[] = [];
   #now: VirtualTime;
+  /** Handled at this very instant. */
+  #steps = 0;
   #paused = false;
   #exited: string | null = null;
 
@@ -105,6 +110,8 @@ export class Kernel {
       } else if (next !== null && next <= to) {
         const entry = this.#queue.pop();
         assert(entry, 'the queue has a next entry');
+        this.#steps = entry.at === this.#now ? this.#steps + 1 : 0;
+        assert(this.#steps < STEPS_MAX, `${this.name} lets no time pass at ${entry.at} ms`);
         this.#now = entry.at;
         this.#arrive(entry.item);
       } else {

@@ -1,0 +1,4 @@
+import { serveActor } from '../../../src/lab/hosts/node-worker.ts';
+import { chatter } from './fakes.ts';
+
+serveActor(chatter);
