@@ -31,7 +31,7 @@ export interface StageLayout extends StageSize {
 const ABOVE = 82;
 const BELOW = 54;
 /** Small servers have their state written below them. */
-const WORD_BELOW = 12;
+const WORD_BELOW = 17;
 const SMALL = 36;
 /** Below this width clients stand above and below the ring instead of beside it. */
 const NARROW = 560;
