@@ -13,6 +13,8 @@ export interface TimeView {
 
 /** The narrowest window, ms: some ten steps of virtual time (0.001 ms) on the screen. */
 export const SPAN_MIN = 0.02;
+/** A run that has only begun is shown with so much room, ms. */
+const RUN_MIN = 1000;
 /** What is shown beyond the end of the run, as a share of the window, so that messages in flight have room. */
 const ROOM_BEYOND = 0.08;
 
@@ -32,7 +34,7 @@ export function timeAt(view: TimeView, x: number): number {
 
 /** The whole run, with a little room at its end. */
 export function wholeRun(head: number, width: number): TimeView {
-  return { from: 0, to: Math.max(head, 100) / (1 - ROOM_BEYOND), width };
+  return { from: 0, to: Math.max(head, RUN_MIN) / (1 - ROOM_BEYOND), width };
 }
 
 /** Moves and shrinks `view` until it begins at 0 or later and ends at most {@link ROOM_BEYOND} of itself after `head`. */

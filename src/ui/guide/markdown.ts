@@ -50,6 +50,11 @@ export function toBlocks(tokens: readonly Token[]): Block[] {
   return blocks;
 }
 
+/** The inlines of marked's inline tokens. */
+export function toInlineList(tokens: readonly Token[]): readonly Inline[] {
+  return tokens.flatMap(toInlines);
+}
+
 function inlinesOf(token: Token): Inline[] {
   const inner = 'tokens' in token ? token.tokens : undefined;
   return inner === undefined ? [{ type: 'text', text: textOf(token) }] : inner.flatMap(toInlines);

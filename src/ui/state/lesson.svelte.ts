@@ -2,6 +2,7 @@
  * The lesson on the page: wires the lesson's runner to the lab on the screen. The runner follows the playhead and judges; this class
  * performs what a person or "do it for me" does, and keeps what was done in this browser.
  */
+import { serializeScenario } from '../../lab/index.ts';
 import { LessonRunner, type Act, type Lesson, type Progress, type Step, type StepText } from '../../lesson/index.ts';
 import { virtualTime } from '../../protocol/time.ts';
 import { readProgress, withMark, writeProgress, type Progress as Kept, type StepMark } from '../guide/progress.ts';
@@ -68,7 +69,7 @@ export class LessonState {
 
   async open(lesson: Lesson): Promise<void> {
     this.close();
-    this.#runner = new LessonRunner(lesson, (scenario) => this.#app.lab.make(scenario));
+    this.#runner = new LessonRunner(lesson, (scenario) => this.#app.lab.make(serializeScenario(scenario)));
     const first = lesson.steps.findIndex((step) => this.markOf(lesson.id, step.id) === null);
     await this.enter(Math.max(0, first));
   }
@@ -110,7 +111,7 @@ export class LessonState {
       }
       this.#branch = lab.branch;
       this.observe();
-      playback.play();
+      if (!isForWatching(runner.step)) playback.play();
     } catch (error) {
       toasts.show('error', error instanceof Error ? error.message : String(error));
     } finally {
@@ -148,6 +149,9 @@ export class LessonState {
     this.#kept = withMark(this.#kept, runner.lesson.id, runner.step.id, now.shown ? 'shown' : 'done');
     store(writeProgress(this.#kept));
     this.#app.announcer.say(`Step done: ${this.text?.title ?? ''}.`);
+    // What the next step wants to be watched must not run by while this one's explanation is read.
+    const next = runner.lesson.steps[now.step + 1];
+    if (next !== undefined && next.checkpoint === null && isForWatching(next)) this.#app.playback.pause();
   }
 
   predict(option: string): void {
@@ -235,6 +239,11 @@ export class LessonState {
     await playback.seek(Math.max(0, at - REPLAY_MS));
     playback.play();
   }
+}
+
+/** Nothing is done in such a step: it is what follows of itself from the step before, to be stepped through. */
+function isForWatching(step: Step): boolean {
+  return step.solution.every(({ type }) => type !== 'action');
 }
 
 /** Storage may be forbidden; then the page forgets, and works all the same. */
