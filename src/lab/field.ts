@@ -41,6 +41,10 @@ export class Field {
     return this.value === undefined;
   }
 
+  get isObject(): boolean {
+    return isObject(this.value);
+  }
+
   /** Notes that this is not what was expected. */
   expect(form: string): void {
     this.note(`expected ${form}, ${this.missing ? 'got nothing' : `got ${shown(this.value)}`}`);

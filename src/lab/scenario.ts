@@ -134,7 +134,7 @@ export function serializeScenario(scenario: Scenario): Record<string, unknown> {
 
 function readScenario(field: Field): Scenario {
   // First of all: of another format the keys would be others, too.
-  if (typeof field.value === 'object' && field.value !== null) field.at('format').choice([SCENARIO_FORMAT]);
+  if (field.isObject) field.at('format').choice([SCENARIO_FORMAT]);
   const get = field.object(
     [
       ...(['format', 'title', 'seed', 'ensemble', 'start', 'network', 'disk', 'disks', 'clients', 'actions'] as const),

@@ -45,7 +45,7 @@ describe('connections', () => {
       scripts: {
         s1: [
           [0, connect('s2')],
-          [150, (...x) => [1, 2, 3, 4, 5, 6, 7, 8].forEach((n) => send('s2', 'PING', n)(...x))],
+          [150, (context, conns) => [1, 2, 3, 4, 5, 6, 7, 8].forEach((n) => send('s2', 'PING', n)(context, conns))],
           [150, close('s2')],
         ],
       },
