@@ -49,7 +49,7 @@ export class StepFollower {
   }
 
   get readyToRunUntil(): boolean {
-    return this.#runUntil?.done != null;
+    return this.#runUntil !== null && this.#runUntil.done !== null;
   }
 
   /** Options of the prediction that have turned out true; null before the step is done. */
@@ -61,11 +61,9 @@ export class StepFollower {
     return atomsOf(this.step.done).map((atom) => ({ text: sentenceOf(atom), met: this.#done.met(atom) }));
   }
 
-  /** What makes the step impossible to complete, as sentences. */
-  get violations(): readonly string[] {
-    return atomsOf(this.step.done)
-      .filter((atom) => this.#done.violated(atom))
-      .map(sentenceOf);
+  /** Indices of the {@link atoms} that make the step impossible to complete. */
+  get violations(): readonly number[] {
+    return atomsOf(this.step.done).flatMap((atom, i) => (this.#done.violated(atom) ? [i] : []));
   }
 
   /** Takes in all events up to `t`. Going back changes nothing: what was seen stays seen. */

@@ -19,7 +19,7 @@ export interface Progress {
   readonly atoms: readonly AtomProgress[];
   /** When the step was completed. */
   readonly doneAt: number | null;
-  /** Why the step cannot be completed any more, unless it is reset. */
+  /** The atom that cannot be met any more, unless the step is reset. */
   readonly failed: string | null;
   /** Locked once chosen; `right`: what the run has shown, when the step is done. Neither is graded. */
   readonly prediction: { readonly chosen: string | null; readonly right: string | null } | null;
@@ -71,12 +71,14 @@ export class LessonRunner {
     const { predict } = this.step;
     const follower = this.#follower;
     const texts = this.lesson.text.steps[this.step.id]?.atoms ?? [];
+    const atoms = (follower?.atoms ?? []).map((atom, i) => ({ ...atom, text: texts[i] ?? atom.text }));
+    const [violated] = follower?.violations ?? [];
     const right = follower?.right ?? null;
     return {
       step: this.#index,
-      atoms: (follower?.atoms ?? []).map((atom, i) => ({ ...atom, text: texts[i] ?? atom.text })),
+      atoms,
       doneAt: follower?.done?.t ?? null,
-      failed: follower?.done ? null : (follower?.violations[0] ?? null),
+      failed: follower?.done || violated === undefined ? null : (atoms[violated]?.text ?? null),
       prediction: predict ? { chosen: this.#chosen, right: right?.length === 1 ? (right[0] ?? null) : null } : null,
       answer: this.#answer,
       hintsShown: this.#hints,
@@ -197,7 +199,7 @@ export type Begun =
 /** A lab at the beginning of a step. `seed` replaces that of the lesson, for proofs. */
 export async function openAtStep(lesson: Lesson, index: number, open: OpenLab, seed?: number): Promise<Begun> {
   const { steps } = lesson;
-  const from = steps.findLastIndex((step, i) => i <= index && step.checkpoint?.scenario != null);
+  const from = steps.findLastIndex((step, i) => i <= index && Boolean(step.checkpoint?.scenario));
   const scenario = steps[from]?.checkpoint?.scenario ?? lesson.scenario;
   const lab = await open(seed === undefined ? scenario : { ...scenario, seed });
   await lab.advance(virtualTime(scenario.start));

@@ -68,6 +68,16 @@ const VERBS: Readonly<Record<Comparison, string>> = {
   in: 'is one of',
 };
 
+const TIMES: Readonly<Record<Comparison, string>> = {
+  '=': 'exactly',
+  '!=': 'any but',
+  '<': 'less than',
+  '<=': 'at most',
+  '>': 'more than',
+  '>=': 'at least',
+  in: 'one of',
+};
+
 function describeTest(test: Test): string {
   if (test.type === 'not') return `it is not so that ${describeTest(test.test)}`;
   const { terms, ops } = test;
@@ -76,6 +86,9 @@ function describeTest(test: Test): string {
   // "there is no leader", "/app is gone"
   if (first?.type === 'call' && ops.length === 1 && second?.type === 'literal' && second.value === null) {
     return describeAbsence(first, ops[0] === '!=');
+  }
+  if (first?.type === 'count' && ops[0] !== undefined && second?.type === 'literal' && terms.length === 2) {
+    return `${describePattern(first.pattern)}, ${TIMES[ops[0]]} ${String(second.value)} times`;
   }
   if (second?.type === 'start') return `${first ? describeTerm(first) : ''} is still the same`;
   return terms.map((term, i) => (i === 0 ? '' : `${VERBS[ops[i - 1] ?? '=']} `) + describeTerm(term)).join(' ');

@@ -18,7 +18,7 @@ import { alice, conn, Recorder, s1, s3, setup, z, znode } from './recorder.ts';
 import { actorOf, KINDS, sample } from './samples.ts';
 
 function eventOf(kind: (typeof KINDS)[number], id = 0): TraceEvent {
-  return { id: id as EventId, t: virtualTime(0), actor: actorOf(kind), causes: [], ...sample(kind) } as TraceEvent;
+  return { id: id as EventId, t: virtualTime(0), actor: actorOf(kind), causes: [], ...sample(kind) };
 }
 
 describe('sentences', () => {
