@@ -198,6 +198,26 @@ describe('cut', () => {
     ]);
   });
 
+  test('what would land at the very instant of the cut is lost, and sent again once', async () => {
+    const events = await run({
+      scripts: {
+        s1: [
+          [0, connect('s2')],
+          [90, send('s2', 'PING', 1)],
+        ],
+      },
+      actions: [
+        { at: 100, do: 'cut', from: 's1', to: 's2' },
+        { at: 200, do: 'heal', from: 's1', to: 's2' },
+      ],
+    });
+    expect(story(events, PACKETS)).toEqual([
+      's2 lost PING 1 cut @100',
+      's1 resend PING 1 retransmitted @200',
+      's2 receive PING 1 @210',
+    ]);
+  });
+
   test('one way, the other direction passes', async () => {
     const events = await run({ scripts, actions: [{ at: 100, do: 'cut', from: 's1', to: 's2', oneWay: true }] });
     expect(story(events, PACKETS)).toEqual(['s2 lost PING 1 cut @100', 's1 receive COMMIT 4 @117']);
