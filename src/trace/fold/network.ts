@@ -66,10 +66,14 @@ export function applyNetwork(state: LabState, event: NetworkEvent): void {
   }
 }
 
-/** A process has died: what was on its way to it, and what still waited at it, is lost with it. */
+/**
+ * A process has died: what flew to it, and what still waited at it to be sent, is lost with it. What waits at
+ * a peer stays until that peer notices.
+ */
 export function dropMessagesOf(state: LabState, actor: ActorName): void {
   for (const [id, message] of state.messages) {
-    if (message.to === actor || (message.from === actor && message.arrives === null)) state.messages.delete(id);
+    const flies = message.arrives !== null;
+    if (flies ? message.to === actor : message.from === actor) state.messages.delete(id);
   }
   for (const connection of [...state.connections.values()]) {
     if (connection.initiator === actor || connection.acceptor === actor) closeEnd(state, connection.conn, actor);

@@ -235,6 +235,11 @@ describe('a packet', () => {
     receiver.at(20).add(s1, { kind: 'process-killed' });
     expect(messages(receiver)).toEqual([]);
 
+    const peer = begin();
+    const waiting = send(peer.at(10), null);
+    peer.at(20).add(s1, { kind: 'process-killed' });
+    expect(messages(peer).map(({ id }) => id)).toEqual([waiting]);
+
     const sender = begin();
     const held = send(sender.at(10), null);
     const flying = send(sender, 30);
