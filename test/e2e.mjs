@@ -21,9 +21,10 @@ function freePort(port) {
 
 const ZABSCOPE_CHROMIUM = chromiumOrExit();
 const ZABSCOPE_PORT = String(await freePort(4273));
+const ZABSCOPE_PAGES_PORT = String(await freePort(4274));
 const cli = createRequire(import.meta.url).resolve('@playwright/test/cli');
 const { status } = spawnSync(process.execPath, [cli, 'test', ...process.argv.slice(2)], {
   stdio: 'inherit',
-  env: { ...process.env, ZABSCOPE_CHROMIUM, ZABSCOPE_PORT },
+  env: { ...process.env, ZABSCOPE_CHROMIUM, ZABSCOPE_PORT, ZABSCOPE_PAGES_PORT },
 });
 process.exit(status ?? 1);
