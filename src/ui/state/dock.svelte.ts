@@ -2,6 +2,7 @@
 import type { ActorName } from '../../protocol/ids.ts';
 import type { EventFilter } from '../dock/event-filter.ts';
 import { DEFAULT_FILTER } from '../dock/event-filter.ts';
+import { Once } from './collections.ts';
 import type { ConsoleState } from './console.svelte.ts';
 
 export const DOCK_TABS = ['timeline', 'console', 'events'] as const;
@@ -13,7 +14,7 @@ export class DockState {
   #filter = $state.raw<EventFilter>(DEFAULT_FILTER);
   #pings = $state(false);
   /** Consoles stay while the page does, with what was typed in them. */
-  readonly #consoles = new Map<ActorName, ConsoleState>();
+  readonly #consoles = new Once<ActorName, ConsoleState>();
 
   get tab(): DockTab {
     return this.#tab;
@@ -37,11 +38,7 @@ export class DockState {
 
   /** The console of a client, made when it is opened first. */
   consoleOf(client: ActorName, make: () => ConsoleState): ConsoleState {
-    const known = this.#consoles.get(client);
-    if (known !== undefined) return known;
-    const made = make();
-    this.#consoles.set(client, made);
-    return made;
+    return this.#consoles.of(client, make);
   }
 
   get filter(): EventFilter {

@@ -1,6 +1,7 @@
 /** What the inspector shows of the one selection: whose tabs, which tab, which znodes are closed. */
 import type { Sid } from '../../protocol/ids.ts';
 import type { ServerView } from '../../trace/index.ts';
+import { setOf, toggled } from './collections.ts';
 import type { LabStore } from './lab.svelte.ts';
 import type { Selection } from './selection.svelte.ts';
 
@@ -11,7 +12,7 @@ export class InspectorState {
   readonly #lab: LabStore;
   readonly #selection: Selection;
   #chosen = $state<InspectorTab>('server');
-  #closed = $state.raw<ReadonlySet<string>>(new Set(['/zookeeper']));
+  #closed = $state.raw(setOf('/zookeeper'));
 
   constructor(lab: LabStore, selection: Selection) {
     this.#lab = lab;
@@ -54,8 +55,6 @@ export class InspectorState {
     return this.#closed;
   }
   toggle(path: string): void {
-    const closed = new Set(this.#closed);
-    if (!closed.delete(path)) closed.add(path);
-    this.#closed = closed;
+    this.#closed = toggled(this.#closed, path);
   }
 }

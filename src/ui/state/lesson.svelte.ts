@@ -144,7 +144,7 @@ export class LessonState {
     const before = this.#progress;
     const now = runner.progress;
     this.#progress = now;
-    if (now.doneAt === null || (before?.doneAt != null && before.step === now.step)) return;
+    if (now.doneAt === null || (before !== null && before.doneAt !== null && before.step === now.step)) return;
     this.#doing = false;
     this.#kept = withMark(this.#kept, runner.lesson.id, runner.step.id, now.shown ? 'shown' : 'done');
     store(writeProgress(this.#kept));
