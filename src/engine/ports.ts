@@ -45,6 +45,8 @@ export interface Request {
   readonly operation: Operation;
   /** The server through which it came: this one, or the learner that forwarded it. Null: the leader itself (expiry). */
   readonly owner: Sid | null;
+  /** At the leader: the learner's connection on which it came. */
+  readonly learner?: ConnId;
   /** The event that brought it to this server; causes of what it leads to. */
   readonly cause: EventRef;
   /** The connection to answer on, if its client is connected to this server. */

@@ -13,7 +13,7 @@ import { LeaderZooKeeperServer } from '../request/index.ts';
 import type { ZKDatabase } from '../storage/index.ts';
 import type { ServerContext } from '../types.ts';
 import { AckSet } from './ack-set.ts';
-import { LearnerHandler } from './learner-handler.ts';
+import { LearnerHandler, type Farewell } from './learner-handler.ts';
 import { nextEpoch, type QuorumPeer, type QuorumRole } from './quorum-peer.ts';
 
 /** A transaction on its way to a quorum (`Leader.Proposal`). */
@@ -37,6 +37,8 @@ export class Leader implements QuorumRole, LeaderPort {
   readonly #forwardingFollowers = new Set<LearnerHandler>();
   /** Observers that get INFORM. */
   readonly #observingLearners = new Set<LearnerHandler>();
+  /** Followers that are gone, with the event that says so. */
+  readonly #lost = new Map<Sid, EventRef>();
 
   /** `self.tick`: full ticks since it began to serve. */
   tick = 0;
@@ -111,7 +113,7 @@ export class Leader implements QuorumRole, LeaderPort {
   }
 
   closed(conn: ConnId): void {
-    this.#handlers.get(conn)?.connectionClosed('its connection ended');
+    this.#handlers.get(conn)?.connectionClosed();
   }
 
   connected(): void {
@@ -128,7 +130,7 @@ export class Leader implements QuorumRole, LeaderPort {
     this.#loop?.cancel();
     this.ctx.listen('quorum', false);
     this.#zk?.shutdown(why);
-    for (const handler of [...this.#handlers.values()]) handler.shutdown(why);
+    for (const handler of [...this.#handlers.values()]) handler.shutdown({ why, rule: 'zab.role-ends' });
   }
 
   /** FOLLOWERINFO or OBSERVERINFO: a learner tells the epoch that it has accepted. */
@@ -143,7 +145,7 @@ export class Leader implements QuorumRole, LeaderPort {
     if (currentEpoch !== -1) {
       const mine = this.#stateSummary;
       if (currentEpoch > mine.currentEpoch || (currentEpoch === mine.currentEpoch && lastZxid > mine.lastZxid)) {
-        return handler.shutdown('is ahead of the leader');
+        return handler.shutdown({ why: 'is ahead of the leader', rule: 'zab.ackepoch-quorum' });
       }
       if (lastZxid !== -1 && handler.sid !== null) this.#countEpochAck(handler.sid);
     }
@@ -173,15 +175,18 @@ export class Leader implements QuorumRole, LeaderPort {
   }
 
   learnerServes(handler: LearnerHandler): void {
-    if (handler.sid !== null) this.ctx.emit({ kind: 'learner-joined', learner: handler.sid, why: 'UPTODATE sent' });
+    if (handler.sid === null) return;
+    this.#lost.delete(handler.sid);
+    this.ctx.emit({ kind: 'learner-joined', learner: handler.sid, why: 'UPTODATE sent' });
   }
 
-  handlerEnded(handler: LearnerHandler, why: string): void {
+  handlerEnded(handler: LearnerHandler, { why, rule, causes = [] }: Farewell): void {
     this.#handlers.delete(handler.conn);
     this.#forwardingFollowers.delete(handler);
     this.#observingLearners.delete(handler);
-    if (handler.sid !== null)
-      this.ctx.emit({ kind: 'learner-lost', learner: handler.sid, why }, { rule: 'zab.learner-lost' });
+    if (handler.sid === null) return;
+    const lost = this.ctx.emit({ kind: 'learner-lost', learner: handler.sid, why }, { rule, causes });
+    if (!handler.observer) this.#lost.set(handler.sid, lost);
   }
 
   // ── what the request processors ask (LeaderPort) ──
@@ -260,9 +265,10 @@ export class Leader implements QuorumRole, LeaderPort {
     );
     if (!this.#connectingFollowers.hasQuorum || !this.#connectingFollowers.has(this.ctx.sid)) return;
     this.#waitingForNewEpoch = false;
+    this.#wait?.cancel();
     const causes = [...this.#connectingFollowers.events, heard];
+    // Nothing ends the role while an epoch is being saved: no wait runs, and no client is served yet.
     this.db.saveEpoch('acceptedEpoch', this.#epoch, () => {
-      if (this.#ended) return;
       this.#epochSaved = this.ctx.emit(
         { kind: 'epoch-proposed', epoch: this.#epoch },
         { rule: 'zab.new-epoch', causes },
@@ -275,7 +281,7 @@ export class Leader implements QuorumRole, LeaderPort {
   }
 
   #countEpochAck(sid: Sid): void {
-    this.#electingFollowers.add(sid, this.ctx.cause);
+    if (!this.#electingFollowers.add(sid, this.ctx.cause)) return;
     this.ctx.emit(
       { kind: 'epoch-acked', from: sid, acks: this.#electingFollowers.sids, need: this.#peer.quorumVerifier.need },
       { rule: 'zab.ackepoch-quorum' },
@@ -283,10 +289,9 @@ export class Leader implements QuorumRole, LeaderPort {
     if (!this.#electingFollowers.hasQuorum || !this.#electingFollowers.has(this.ctx.sid)) return;
     this.#electionFinished = true;
     this.#wait?.cancel();
-    this.#peer.setZabState('SYNCHRONIZATION');
     for (const handler of [...this.#handlers.values()]) handler.electionFinished();
     this.db.saveEpoch('currentEpoch', this.#epoch, () => {
-      if (this.#ended) return;
+      this.#peer.setZabState('SYNCHRONIZATION');
       this.#waitForQuorum('NEWLEADER');
       this.#countNewLeaderAck(this.ctx.sid);
     });
@@ -295,8 +300,7 @@ export class Leader implements QuorumRole, LeaderPort {
   // ── synchronization ──
 
   #countNewLeaderAck(sid: Sid): void {
-    if (this.#quorumFormed) return;
-    this.#newLeaderAcks.add(sid, this.ctx.cause);
+    if (this.#quorumFormed || !this.#newLeaderAcks.add(sid, this.ctx.cause)) return;
     this.ctx.emit(
       { kind: 'newleader-acked', from: sid, acks: this.#newLeaderAcks.sids, need: this.#peer.quorumVerifier.need },
       { rule: 'zab.newleader-quorum' },
@@ -340,7 +344,7 @@ export class Leader implements QuorumRole, LeaderPort {
         }
         if (!synced.hasQuorum) {
           const sids = synced.sids.map((sid) => `s${sid}`).join(', ');
-          return this.#end(`not sufficient followers synced, only synced with ${sids}`);
+          return this.#end(`not sufficient followers synced, only synced with ${sids}`, [...this.#lost.values()]);
         }
       }
       for (const handler of [...this.#handlers.values()]) handler.ping();
@@ -378,13 +382,12 @@ export class Leader implements QuorumRole, LeaderPort {
   }
 
   #sendSync(request: Request & { owner: Sid }): void {
-    for (const handler of this.#handlers.values()) {
-      if (handler.sid !== request.owner) continue;
-      handler.send(
-        { type: 'SYNC', zxid: 0 as Zxid, sessionId: request.sessionId, cxid: request.cxid },
-        { rule: 'zab.sync', causes: [request.cause] },
-      );
-    }
+    // The learner may have gone and come back since: the answer belongs to the connection of the question.
+    const handler = request.learner === undefined ? undefined : this.#handlers.get(request.learner);
+    handler?.send(
+      { type: 'SYNC', zxid: 0 as Zxid, sessionId: request.sessionId, cxid: request.cxid },
+      { rule: 'zab.sync', causes: [request.cause] },
+    );
   }
 
   /** The leader itself waits for each of its three quorums, at most initLimit ticks each. */
@@ -396,7 +399,7 @@ export class Leader implements QuorumRole, LeaderPort {
     });
   }
 
-  #end(why: string): void {
-    this.#peer.roleEnded(this, why);
+  #end(why: string, causes: readonly EventRef[] = []): void {
+    this.#peer.roleEnded(this, why, causes);
   }
 }

@@ -9,9 +9,11 @@ import type { Packet } from '../../protocol/network.ts';
 import type { QuorumPacket } from '../../protocol/packets.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
 import { makeZxid, type Epoch, type Zxid } from '../../protocol/zxid.ts';
-import type { EmitOptions, Timer } from '../../process/io.ts';
+import type { RuleId } from '../../protocol/rules/index.ts';
+import type { EmitOptions } from '../../process/io.ts';
 import type { ServerContext } from '../types.ts';
 import type { Leader } from './leader.ts';
+import { ReadTimeout, type Reader } from './read-timeout.ts';
 import { planSync } from './sync-plan.ts';
 
 /**
@@ -21,7 +23,14 @@ import { planSync } from './sync-plan.ts';
  */
 type Stage = 'info' | 'epoch' | 'ackepoch' | 'election' | 'sync' | 'startup' | 'broadcast';
 
-export class LearnerHandler {
+/** Why a handler ends. */
+export interface Farewell {
+  readonly why: string;
+  readonly rule: RuleId;
+  readonly causes?: readonly EventRef[];
+}
+
+export class LearnerHandler implements Reader {
   readonly conn: ConnId;
   readonly #ctx: ServerContext;
   readonly #leader: Leader;
@@ -33,9 +42,7 @@ export class LearnerHandler {
   #unread: { packet: QuorumPacket; cause: EventRef }[] = [];
   /** Packets queued before the sender thread starts (`startSendingPackets`). */
   #queue: (() => void)[] | null = [];
-  #readTimeoutMs: number;
-  #heardAt: VirtualTime;
-  #readTimer: Timer | null = null;
+  readonly #readTimeout: ReadTimeout;
   #closed = false;
   /** By the leader's tick: until then the learner counts as synced. */
   #tickOfNextAckDeadline: number;
@@ -46,11 +53,9 @@ export class LearnerHandler {
     this.#ctx = leader.ctx;
     this.conn = conn;
     const { tickTime, initLimit, syncLimit } = this.#ctx.zoo;
-    this.#readTimeoutMs = initLimit * tickTime;
-    this.#heardAt = this.#ctx.now();
+    this.#readTimeout = new ReadTimeout(this.#ctx, initLimit * tickTime, this);
     this.#tickOfNextAckDeadline = leader.tick + initLimit + syncLimit;
     this.#syncLimitCheck = new SyncLimitCheck(syncLimit * tickTime);
-    this.#armReadTimer();
   }
 
   /** Null before its FOLLOWERINFO or OBSERVERINFO. */
@@ -68,7 +73,7 @@ export class LearnerHandler {
   }
 
   receive(packet: Packet): void {
-    this.#heardAt = this.#ctx.now();
+    this.#readTimeout.restart();
     // The sender is a learner's kernel on the quorum port: nothing but quorum packets can come here.
     this.#unread.push({ packet: packet as QuorumPacket, cause: this.#ctx.cause });
     this.#read();
@@ -78,7 +83,7 @@ export class LearnerHandler {
   epochFixed(newEpoch: Epoch, event: EventRef): void {
     if (this.#stage !== 'epoch') return;
     this.#stage = 'ackepoch';
-    this.#heardAt = this.#ctx.now();
+    this.#readTimeout.restart();
     this.#sendNow({ type: 'LEADERINFO', zxid: makeZxid(newEpoch, 0) }, { rule: 'zab.leaderinfo', causes: [event] });
     this.#read();
   }
@@ -124,7 +129,7 @@ export class LearnerHandler {
       this.#sendNow({ type: 'COMMIT', zxid: txn.header.zxid }, options);
     }
     this.#stage = 'sync';
-    this.#heardAt = this.#ctx.now();
+    this.#readTimeout.restart();
     this.#startSending();
     // Whatever is proposed from here on is queued behind: nothing falls between sync and live traffic.
     this.#leader.startForwarding(this, plan.lastQueued);
@@ -136,7 +141,7 @@ export class LearnerHandler {
   leaderServes(event: EventRef): void {
     if (this.#stage !== 'startup') return;
     this.#stage = 'broadcast';
-    this.#heardAt = this.#ctx.now();
+    this.#readTimeout.restart();
     this.send({ type: 'UPTODATE', zxid: -1 as Zxid }, { rule: 'zab.uptodate', causes: [event] });
     this.#leader.learnerServes(this);
     this.#read();
@@ -156,36 +161,48 @@ export class LearnerHandler {
     if (this.#syncLimitCheck.timely(this.#ctx.now())) {
       this.send({ type: 'PING', zxid: this.#leader.lastProposed }, { rule: 'zab.ping' });
     } else {
-      this.shutdown('owes the ACK of a proposal for more than syncLimit ticks');
+      this.shutdown({ why: 'owes the ACK of a proposal for syncLimit ticks', rule: 'zab.learner-lost' });
     }
   }
 
   /** Ends the connection and forgets the learner. */
-  shutdown(why: string): void {
+  shutdown(farewell: Farewell): void {
     if (this.#closed) return;
-    this.#ctx.close(this.conn, why);
-    this.connectionClosed(why);
+    this.#ctx.close(this.conn, farewell.why);
+    this.#forget(farewell);
   }
 
   /** The learner closed, or its connection broke. */
-  connectionClosed(why: string): void {
-    if (this.#closed) return;
+  connectionClosed(): void {
+    if (!this.#closed) this.#forget({ why: 'its connection ended', rule: 'zab.learner-gone' });
+  }
+
+  get reading(): boolean {
+    return this.#stage !== 'epoch' && this.#stage !== 'election' && this.#stage !== 'startup';
+  }
+
+  silent(ms: number, heard: EventRef): void {
+    this.shutdown({ why: `heard nothing for ${ms} ms`, rule: 'zab.learner-lost', causes: [heard] });
+  }
+
+  #forget(farewell: Farewell): void {
     this.#closed = true;
-    this.#readTimer?.cancel();
-    this.#leader.handlerEnded(this, why);
+    this.#readTimeout.cancel();
+    this.#leader.handlerEnded(this, farewell);
+  }
+
+  /** The learner does not keep to the protocol. */
+  #refuse(why: string): void {
+    this.shutdown({ why, rule: 'zab.learner-gone' });
   }
 
   /** Reads on until the connection is empty or the handler has to wait for the leader. */
   #read(): void {
-    while (!this.#closed && this.#reading) {
+    while (!this.#closed && this.reading) {
       const next = this.#unread.shift();
       if (!next) return;
       this.#handle(next.packet, next.cause);
     }
-  }
-
-  get #reading(): boolean {
-    return this.#stage !== 'epoch' && this.#stage !== 'election' && this.#stage !== 'startup';
   }
 
   #handle(packet: QuorumPacket, cause: EventRef): void {
@@ -210,7 +227,7 @@ export class LearnerHandler {
 
   #handleInfo(packet: QuorumPacket): void {
     if (packet.type !== 'FOLLOWERINFO' && packet.type !== 'OBSERVERINFO') {
-      return this.shutdown(`first packet is ${packet.type}, not FOLLOWERINFO or OBSERVERINFO`);
+      return this.#refuse(`first packet is ${packet.type}, not FOLLOWERINFO or OBSERVERINFO`);
     }
     this.#sid = packet.sid;
     this.#observer = packet.type === 'OBSERVERINFO';
@@ -219,18 +236,18 @@ export class LearnerHandler {
   }
 
   #handleAckEpoch(packet: QuorumPacket): void {
-    if (packet.type !== 'ACKEPOCH') return this.shutdown(`${packet.type} instead of ACKEPOCH`);
+    if (packet.type !== 'ACKEPOCH') return this.#refuse(`${packet.type} instead of ACKEPOCH`);
     this.#stage = 'election';
     this.#peerLastZxid = packet.zxid;
     this.#leader.ackEpoch(this, packet.currentEpoch, packet.zxid);
   }
 
   #handleNewLeaderAck(packet: QuorumPacket): void {
-    if (packet.type !== 'ACK') return this.shutdown(`next packet was supposed to be an ACK, but it is ${packet.type}`);
+    if (packet.type !== 'ACK') return this.#refuse(`next packet was supposed to be an ACK, but it is ${packet.type}`);
     const { tickTime, syncLimit } = this.#ctx.zoo;
     this.#stage = 'startup';
     this.#syncLimitCheck.start();
-    this.#readTimeoutMs = tickTime * syncLimit;
+    this.#readTimeout.change(tickTime * syncLimit);
     this.#leader.newLeaderAck(this, packet.zxid);
   }
 
@@ -258,6 +275,7 @@ export class LearnerHandler {
           cxid: packet.cxid,
           operation: packet.operation,
           owner: this.#sid,
+          learner: this.conn,
           cause,
         });
         break;
@@ -288,19 +306,6 @@ export class LearnerHandler {
 
   #sendNow(packet: QuorumPacket, options?: EmitOptions): void {
     this.#ctx.send(this.conn, packet, options);
-  }
-
-  /** A read that takes longer than the connection's time-out ends the handler; waiting for the leader is no read. */
-  #armReadTimer(): void {
-    const silentMs = this.#reading ? this.#ctx.now() - this.#heardAt : 0;
-    this.#readTimer = this.#ctx.setTimer(this.#readTimeoutMs - silentMs, () => {
-      const silent = this.#ctx.now() - this.#heardAt;
-      if (this.#reading && silent >= this.#readTimeoutMs) {
-        this.shutdown(`heard nothing for ${this.#readTimeoutMs} ms`);
-      } else {
-        this.#armReadTimer();
-      }
-    });
   }
 }
 

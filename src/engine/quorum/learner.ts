@@ -6,15 +6,15 @@ import { assert, unreachable } from '../../protocol/assert.ts';
 import { serverName, type ConnId, type EventRef, type SessionId, type Sid } from '../../protocol/ids.ts';
 import type { Packet } from '../../protocol/network.ts';
 import type { QuorumPacket, SyncMode } from '../../protocol/packets.ts';
-import type { VirtualTime } from '../../protocol/time.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
-import { counterOf, epoch, epochOf, formatZxid, makeZxid, type Epoch, type Zxid } from '../../protocol/zxid.ts';
+import { epoch, epochOf, formatZxid, makeZxid, type Epoch, type Zxid } from '../../protocol/zxid.ts';
 import type { EmitOptions, Timer } from '../../process/io.ts';
 import type { LearnerPort, LearnerServer, Request } from '../ports.ts';
 import { FollowerZooKeeperServer, ObserverZooKeeperServer } from '../request/index.ts';
 import type { ZKDatabase } from '../storage/index.ts';
 import type { ServerContext } from '../types.ts';
 import type { QuorumPeer, QuorumRole } from './quorum-peer.ts';
+import { ReadTimeout, type Reader } from './read-timeout.ts';
 
 /** `leaderConnectDelayDuringRetryMs` */
 const CONNECT_RETRY_MS = 100;
@@ -28,7 +28,7 @@ interface UnloggedPacket {
   readonly cause: EventRef;
 }
 
-export class Learner implements QuorumRole, LearnerPort {
+export class Learner implements QuorumRole, LearnerPort, Reader {
   readonly #peer: QuorumPeer;
   readonly #ctx: ServerContext;
   readonly #db: ZKDatabase;
@@ -36,14 +36,16 @@ export class Learner implements QuorumRole, LearnerPort {
   #stage: Stage = 'connecting';
   #conn: ConnId | null = null;
   #tries = 0;
-  #connectDeadline: VirtualTime | null = null;
+  #connectDeadline: Timer | null = null;
   #retry: Timer | null = null;
-  #readTimer: Timer | null = null;
-  #readTimeoutMs: number;
-  #heardAt: VirtualTime;
+  /** Null before the connection stands. */
+  #readTimeout: ReadTimeout | null = null;
   #ended = false;
   /** Packets that came while the learner was busy with its disk: one thread reads and writes. */
   #unread: { packet: QuorumPacket; cause: EventRef }[] = [];
+  /** The event that ended the connection. It is read behind the packets, as the end of a stream is. */
+  #connectionEnd: EventRef | null = null;
+  /** Writes to its disk, and will go on with that whatever happens to the connection. The role does not end meanwhile. */
   #busy = false;
 
   // Synchronization (`Learner.syncWithLeader`)
@@ -62,8 +64,6 @@ export class Learner implements QuorumRole, LearnerPort {
     this.#ctx = peer.ctx;
     this.#db = peer.db;
     this.#leader = leader;
-    this.#readTimeoutMs = this.#ctx.zoo.initLimit * this.#ctx.zoo.tickTime;
-    this.#heardAt = this.#ctx.now();
   }
 
   get treeIncomplete(): boolean {
@@ -74,21 +74,16 @@ export class Learner implements QuorumRole, LearnerPort {
   connectToLeader(): void {
     this.#tries += 1;
     this.#conn = this.#ctx.connect(serverName(this.#leader), 'quorum');
-    if (this.#connectDeadline === null) {
-      const limitMs = this.#ctx.zoo.initLimit * this.#ctx.zoo.tickTime;
-      this.#readTimer = this.#ctx.setTimer(limitMs, () =>
-        this.#end('the leader did not accept the connection in time'),
-      );
-      this.#connectDeadline = this.#readTimer.at;
-    }
+    this.#connectDeadline ??= this.#ctx.setTimer(this.#initLimitMs, () =>
+      this.#end(`s${this.#leader} did not accept the connection within initLimit ticks`),
+    );
   }
 
   connected(conn: ConnId): void {
     if (conn !== this.#conn) return this.#ctx.close(conn, 'no longer wanted');
     this.#stage = 'registering';
-    this.#readTimer?.cancel();
-    this.#heardAt = this.#ctx.now();
-    this.#armReadTimer();
+    this.#connectDeadline?.cancel();
+    this.#readTimeout = new ReadTimeout(this.#ctx, this.#initLimitMs, this);
     const type = this.#observes ? 'OBSERVERINFO' : 'FOLLOWERINFO';
     this.#send(
       { type, zxid: makeZxid(Math.max(0, this.#db.acceptedEpoch), 0), sid: this.#ctx.sid, configVersion: 0 },
@@ -111,12 +106,13 @@ export class Learner implements QuorumRole, LearnerPort {
   closed(conn: ConnId): void {
     if (conn !== this.#conn) return;
     this.#conn = null;
-    this.#end(`lost the connection to s${this.#leader}`);
+    this.#connectionEnd = this.#ctx.cause;
+    this.#read();
   }
 
   packet(conn: ConnId, packet: Packet): void {
     if (conn !== this.#conn) return;
-    this.#heardAt = this.#ctx.now();
+    this.#readTimeout?.restart();
     // The sender is a leader's kernel on the quorum port: nothing but quorum packets can come here.
     this.#unread.push({ packet: packet as QuorumPacket, cause: this.#ctx.cause });
     this.#read();
@@ -125,7 +121,8 @@ export class Learner implements QuorumRole, LearnerPort {
   shutdown(why: string): void {
     this.#ended = true;
     this.#retry?.cancel();
-    this.#readTimer?.cancel();
+    this.#connectDeadline?.cancel();
+    this.#readTimeout?.cancel();
     if (this.#conn !== null) this.#ctx.close(this.#conn, why);
     this.#zk?.shutdown(why);
   }
@@ -150,19 +147,35 @@ export class Learner implements QuorumRole, LearnerPort {
 
   // ── reading ──
 
+  get reading(): boolean {
+    return !this.#busy;
+  }
+
+  /** The learner's only failure detector beside a closed connection: the leader's pings keep it quiet. */
+  silent(ms: number, heard: EventRef): void {
+    this.#end(`heard nothing from s${this.#leader} for ${ms} ms`, [heard]);
+  }
+
   #read(): void {
     while (!this.#ended && !this.#busy) {
       const next = this.#unread.shift();
-      if (!next) return;
-      this.#handle(next.packet, next.cause);
+      if (next) {
+        this.#handle(next.packet, next.cause);
+      } else {
+        if (this.#connectionEnd !== null) {
+          this.#end(`lost the connection to s${this.#leader}`, [this.#connectionEnd]);
+        }
+        return;
+      }
     }
   }
 
-  /** Does something that takes disk time; nothing is read meanwhile. */
+  /** Does something that takes disk time; nothing is read meanwhile, neither packets nor the connection's end. */
   #block(work: (done: () => void) => void): void {
     this.#busy = true;
     work(() => {
       this.#busy = false;
+      this.#readTimeout?.restart();
       this.#read();
     });
   }
@@ -201,7 +214,6 @@ export class Learner implements QuorumRole, LearnerPort {
     if (this.#epoch === accepted) return answer(epoch(-1)); // it has promised already and cannot vote again
     this.#block((done) =>
       this.#db.saveEpoch('acceptedEpoch', this.#epoch, () => {
-        if (this.#ended) return;
         answer(this.#db.currentEpoch);
         done();
       }),
@@ -213,14 +225,17 @@ export class Learner implements QuorumRole, LearnerPort {
       case 'DIFF':
       case 'SNAP':
       case 'TRUNC':
-        return this.#beginSync(packet);
+        // Comes first, and once.
+        if (this.#syncMode === null) this.#beginSync(packet);
+        return;
       case 'PROPOSAL':
-        return this.#queueProposal(packet.txn, cause);
+        this.#queueProposal(packet.txn, cause);
+        return;
       case 'COMMIT':
         return this.#commitDuringSync(packet.zxid, cause);
       case 'INFORM':
-        this.#queueProposal(packet.txn, cause);
-        return this.#commitDuringSync(packet.zxid, cause);
+        if (this.#queueProposal(packet.txn, cause)) this.#commitDuringSync(packet.zxid, cause);
+        return;
       case 'NEWLEADER':
         return this.#newLeader();
       case 'UPTODATE':
@@ -264,15 +279,17 @@ export class Learner implements QuorumRole, LearnerPort {
     this.#writeToTxnLog = !this.#snapshotNeeded;
   }
 
-  #queueProposal(txn: LoggedTxn, cause: EventRef): void {
+  /** False if the proposal leaves a gap, which ends the role (`enforceContinuousProposal`, 3.9.4). */
+  #queueProposal(txn: LoggedTxn, cause: EventRef): boolean {
     const zxid = txn.header.zxid;
     const last = this.#lastQueued;
-    // `enforceContinuousProposal` (3.9.4)
-    if (last !== null && zxid !== last + 1 && !(epochOf(zxid) > epochOf(last) && counterOf(zxid) === 1)) {
-      return this.#end(`proposal ${formatZxid(zxid)} does not follow ${formatZxid(last)}`);
+    if (last !== null && zxid !== last + 1 && epochOf(zxid) <= epochOf(last)) {
+      this.#end(`proposal ${formatZxid(zxid)} does not follow ${formatZxid(last)}`);
+      return false;
     }
     this.#lastQueued = zxid;
     this.#packetsNotLogged.push({ txn, cause });
+    return true;
   }
 
   #commitDuringSync(zxid: Zxid, cause: EventRef): void {
@@ -287,45 +304,39 @@ export class Learner implements QuorumRole, LearnerPort {
     this.#apply(head.txn, [head.cause, cause]);
   }
 
-  /** Log, fsync, currentEpoch, ACK, in this order (ZOOKEEPER-3911, -4643, -4646). */
+  /**
+   * Snapshot, log, fsync, currentEpoch, ACK, in this order (ZOOKEEPER-3911, -4643, -4646). All of it is done
+   * once it has begun, even if the leader goes away: otherwise a log of the new epoch would stand beside the
+   * old currentEpoch, and a server that finds that at its start refuses to run.
+   */
   #newLeader(): void {
-    const log = (done: () => void): void => {
-      if (!this.#observes) {
-        while (this.#packetsCommitted.length > 0 && this.#packetsNotLogged.length > 0) {
-          const [packet] = this.#packetsNotLogged.splice(0, 1);
-          const [commit] = this.#packetsCommitted.splice(0, 1);
-          assert(packet && commit, 'both lists have a head');
-          if (packet.txn.header.zxid !== commit.zxid) {
-            return this.#end(
-              `committing ${formatZxid(commit.zxid)}, but next is ${formatZxid(packet.txn.header.zxid)}`,
-            );
-          }
-          this.#db.append(packet.txn);
-          this.#apply(packet.txn, [packet.cause, commit.cause]);
-        }
-      }
-      this.#db.commitLog(done);
-    };
-    const acknowledge = (done: () => void): void => {
-      this.#db.saveEpoch('currentEpoch', this.#epoch, () => {
-        if (this.#ended) return;
+    this.#block((done) => {
+      const acknowledge = (): void => {
         this.#stage = 'synchronized';
-        this.#readTimeoutMs = this.#ctx.zoo.syncLimit * this.#ctx.zoo.tickTime;
+        this.#readTimeout?.change(this.#ctx.zoo.syncLimit * this.#ctx.zoo.tickTime);
         this.#send({ type: 'ACK', zxid: makeZxid(this.#epoch, 0) }, { rule: 'zab.newleader-ack' });
         done();
-      });
-    };
-    this.#block((done) => {
-      const afterSnapshot = (): void => {
-        if (this.#ended) return;
-        this.#writeToTxnLog = true;
-        log(() => {
-          if (!this.#ended) acknowledge(done);
-        });
       };
-      if (this.#snapshotNeeded) this.#db.takeSnapshot({ sync: this.#syncMode === 'SNAP', roll: false }, afterSnapshot);
-      else afterSnapshot();
+      const log = (): void => {
+        this.#writeToTxnLog = true;
+        if (!this.#observes) this.#logCommitted();
+        this.#db.commitLog(() => this.#db.saveEpoch('currentEpoch', this.#epoch, acknowledge));
+      };
+      if (this.#snapshotNeeded) this.#db.takeSnapshot({ sync: this.#syncMode === 'SNAP', roll: false }, log);
+      else log();
     });
+  }
+
+  /** Appends and applies what is committed already. */
+  #logCommitted(): void {
+    for (const commit of this.#packetsCommitted) {
+      const head = this.#packetsNotLogged[0];
+      if (head?.txn.header.zxid !== commit.zxid) continue; // the real learner warns and goes on
+      this.#packetsNotLogged.shift();
+      this.#db.append(head.txn, [head.cause]);
+      this.#apply(head.txn, [head.cause, commit.cause]);
+    }
+    this.#packetsCommitted = [];
   }
 
   #upToDate(): void {
@@ -400,19 +411,12 @@ export class Learner implements QuorumRole, LearnerPort {
     if (this.#conn !== null && !this.#ended) this.#ctx.send(this.#conn, packet, options);
   }
 
-  /** The learner's only failure detector beside a closed connection: the leader's pings keep it quiet. */
-  #armReadTimer(): void {
-    const silentMs = this.#busy ? 0 : this.#ctx.now() - this.#heardAt;
-    this.#readTimer = this.#ctx.setTimer(this.#readTimeoutMs - silentMs, () => {
-      if (!this.#busy && this.#ctx.now() - this.#heardAt >= this.#readTimeoutMs) {
-        this.#end(`heard nothing from s${this.#leader} for ${this.#readTimeoutMs} ms`);
-      } else {
-        this.#armReadTimer();
-      }
-    });
+  get #initLimitMs(): number {
+    return this.#ctx.zoo.initLimit * this.#ctx.zoo.tickTime;
   }
 
-  #end(why: string): void {
-    this.#peer.roleEnded(this, why);
+  #end(why: string, causes: readonly EventRef[] = []): void {
+    assert(!this.#busy, 'a learner finishes what it writes before its role ends');
+    this.#peer.roleEnded(this, why, causes);
   }
 }

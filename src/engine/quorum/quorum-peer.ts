@@ -3,8 +3,7 @@
  * ends, and looks again (`QuorumPeer.run`). It hands each input to the part that it belongs to.
  */
 import { unreachable } from '../../protocol/assert.ts';
-import type { ConnId, Sid } from '../../protocol/ids.ts';
-import type { ActorName } from '../../protocol/ids.ts';
+import type { ActorName, ConnId, EventRef, Sid } from '../../protocol/ids.ts';
 import type { Packet, Port } from '../../protocol/network.ts';
 import type { ServerState, Vote, ZabState } from '../../protocol/packets.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
@@ -130,17 +129,21 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
   }
 
   /** The current role is over; the server looks for a leader again. Later calls of the same role do nothing. */
-  roleEnded(role: QuorumRole, why: string): void {
+  roleEnded(role: QuorumRole, why: string, causes: readonly EventRef[]): void {
     if (this.#role !== role) return;
     this.#role = null;
-    this.ctx.emit({ kind: 'stepped-down', why }, { rule: 'zab.role-ends' });
+    const ended = this.ctx.emit({ kind: 'stepped-down', why }, { rule: 'zab.role-ends', causes });
     role.shutdown(why);
     // The log thread ends first, then the tree is brought up to the log, then the server votes
     // with what it has (ZOOKEEPER-4712, -2845).
     this.db.commitLog(() => {
-      if (role.treeIncomplete) this.db.clear();
-      else this.db.fastForward();
-      this.#become('LOOKING', why);
+      if (role.treeIncomplete) {
+        this.db.clear();
+        if (!this.#load()) return;
+      } else {
+        this.db.fastForward();
+      }
+      this.#become('LOOKING', why, [ended]);
       this.setZabState('ELECTION');
       if (this.learnerType === 'OBSERVER') {
         const delay = Math.floor(this.ctx.random('observer-election-delay') * OBSERVER_ELECTION_DELAY_MS);
@@ -152,11 +155,7 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
   }
 
   #boot(): void {
-    const loaded = this.db.load();
-    if (!loaded.ok) {
-      this.ctx.exit(loaded.reason);
-      return;
-    }
+    if (!this.#load()) return;
     this.#cnxManager.start();
     this.cnxnFactory.start();
     this.#become('LOOKING', 'the process has started');
@@ -164,9 +163,16 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
     this.#election.lookForLeader();
   }
 
-  #become(state: ServerState, why: string): void {
+  /** Reads everything from disk; a disk that cannot be trusted ends the process. */
+  #load(): boolean {
+    const loaded = this.db.load();
+    if (!loaded.ok) this.ctx.exit(loaded.reason);
+    return loaded.ok;
+  }
+
+  #become(state: ServerState, why: string, causes: readonly EventRef[] = []): void {
     this.#state = state;
-    this.ctx.emit({ kind: 'server-state', state, why });
+    this.ctx.emit({ kind: 'server-state', state, why }, { causes });
   }
 
   #handle(input: ProcessInput): void {
@@ -184,9 +190,13 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
       case 'connect-failed':
       case 'accepted':
       case 'packet':
-      case 'closed':
-        dispatch(input, this.#owner(input.port));
+      case 'closed': {
+        const owner = this.#owner(input.port);
+        if (owner) dispatch(input, owner);
+        // Between two roles nobody owns the quorum port: what was on its way to the old role is turned away.
+        else if (input.type === 'accepted') this.ctx.close(input.conn, 'not leading');
         break;
+      }
       default:
         unreachable(input);
     }
@@ -217,18 +227,18 @@ interface PortOwner {
   closed(conn: ConnId, peer: ActorName): void;
 }
 
-function dispatch(input: NetworkInput, owner: PortOwner | null): void {
+function dispatch(input: NetworkInput, owner: PortOwner): void {
   switch (input.type) {
     case 'accepted':
-      return owner?.accepted(input.conn, input.peer);
+      return owner.accepted(input.conn, input.peer);
     case 'connected':
-      return owner?.connected?.(input.conn, input.peer);
+      return owner.connected?.(input.conn, input.peer);
     case 'connect-failed':
-      return owner?.connectFailed?.(input.conn, input.peer);
+      return owner.connectFailed?.(input.conn, input.peer);
     case 'packet':
-      return owner?.packet(input.conn, input.packet, input.peer);
+      return owner.packet(input.conn, input.packet, input.peer);
     case 'closed':
-      return owner?.closed(input.conn, input.peer);
+      return owner.closed(input.conn, input.peer);
     default:
       return unreachable(input);
   }

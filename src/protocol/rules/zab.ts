@@ -110,6 +110,10 @@ export const ZAB_RULES = {
     says: 'A learner that is silent, or owes an ACK, for more than syncLimit ticks is let go.',
     source: 'LearnerHandler.synced, LearnerHandler.SyncLimitCheck',
   },
+  'zab.learner-gone': {
+    says: 'A learner whose connection has ended is forgotten; when it comes back it is synchronized again.',
+    source: 'LearnerHandler.run, LearnerHandler.shutdown',
+  },
   'zab.role-ends': {
     says: 'A leader without a quorum, and a learner without its leader, stops serving and looks for a leader again.',
     source: 'Leader.lead, QuorumPeer.run',
