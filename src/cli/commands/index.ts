@@ -1,6 +1,7 @@
 /** The table of commands. */
 import type { Command } from '../usage.ts';
+import { bench } from './bench.ts';
 import { lessons } from './lessons.ts';
 import { run } from './run.ts';
 
-export const COMMANDS: readonly Command[] = [run, lessons];
+export const COMMANDS: readonly Command[] = [run, lessons, bench];
