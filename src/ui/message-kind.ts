@@ -2,7 +2,7 @@
  * The few kinds into which the screen sorts packets: each has one colour (`--kind-…`), one shape and one word, wherever messages
  * are shown.
  */
-import type { PacketSummary } from '../protocol/events.ts';
+import type { PacketSummary, TraceEvent } from '../protocol/events.ts';
 import type { PacketType } from '../protocol/network.ts';
 import { unreachable } from '../protocol/assert.ts';
 
@@ -33,6 +33,14 @@ export const KIND_WORDS: Readonly<Record<MessageKind, string>> = {
   watch: 'watch event',
   ping: 'PING',
 };
+
+/** Whether an event is about a ping. A receipt names only the packet's type: `at` finds the sending. */
+export function isPing(event: TraceEvent, at: (index: number) => TraceEvent | undefined): boolean {
+  if (event.kind === 'send') return messageKind(event.packet) === 'ping';
+  if (event.kind !== 'receive') return false;
+  const sent = event.type === 'PING' ? null : at(event.message);
+  return sent === null || (sent?.kind === 'send' && messageKind(sent.packet) === 'ping');
+}
 
 export function messageKind(packet: PacketSummary): MessageKind {
   if (packet.op === 'ping' || packet.xid === -2) return 'ping';

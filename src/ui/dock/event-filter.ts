@@ -2,6 +2,7 @@
 import type { EventKind, TraceEvent } from '../../protocol/events.ts';
 import type { ActorName, EventId } from '../../protocol/ids.ts';
 import { unreachable } from '../../protocol/assert.ts';
+import { isPing } from '../message-kind.ts';
 import type { EventSource } from './space-time.ts';
 
 export const EVENT_GROUPS = [
@@ -28,15 +29,12 @@ export const GROUP_WORDS: Readonly<Record<EventGroup, { readonly label: string; 
   machines: { label: 'Machines', holds: 'processes, sockets, disks, links, pings' },
 };
 
-export function groupOf(event: TraceEvent): EventGroup {
-  if (isPing(event)) return 'machines';
-  return groupOfKind(event.kind);
-}
+type At = EventSource['at'];
 
-function isPing(event: TraceEvent): boolean {
-  if (event.kind === 'send')
-    return event.packet.type === 'PING' || event.packet.op === 'ping' || event.packet.xid === -2;
-  return event.kind === 'receive' && event.type === 'PING';
+/** @param at finds the sending of a received packet */
+export function groupOf(event: TraceEvent, at: At): EventGroup {
+  if (isPing(event, at)) return 'machines';
+  return groupOfKind(event.kind);
 }
 
 function groupOfKind(kind: EventKind): EventGroup {
@@ -146,9 +144,14 @@ export const DEFAULT_FILTER: EventFilter = {
 };
 
 /** @param sentence the event in words; asked for only if there is text to look for */
-export function passes(event: TraceEvent, filter: EventFilter, sentence: (event: TraceEvent) => string): boolean {
+export function passes(
+  event: TraceEvent,
+  filter: EventFilter,
+  sentence: (event: TraceEvent) => string,
+  at: At,
+): boolean {
   if (filter.actor !== null && event.actor !== filter.actor) return false;
-  if (!filter.groups.has(groupOf(event))) return false;
+  if (!filter.groups.has(groupOf(event, at))) return false;
   const words = filter.text.trim().toLowerCase().split(/\s+/);
   if (words[0] === '') return true;
   const all = `${event.actor} ${event.kind} ${sentence(event)}`.toLowerCase();
@@ -169,9 +172,10 @@ export class FilteredEvents {
 
   /** Reads what the trace has gained, and returns how many events pass by now. */
   read(trace: EventSource): number {
+    const at = (index: number) => trace.at(index);
     for (; this.#read < trace.length; this.#read++) {
       const event = trace.at(this.#read);
-      if (event !== undefined && passes(event, this.#filter, this.#sentence)) this.ids.push(event.id);
+      if (event !== undefined && passes(event, this.#filter, this.#sentence, at)) this.ids.push(event.id);
     }
     return this.ids.length;
   }

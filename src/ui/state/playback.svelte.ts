@@ -95,7 +95,7 @@ export class Playback {
     const event = findBackward(
       history,
       history.countUntil(playhead),
-      (e) => e.t < playhead && stopsAt(this.#granularity, e),
+      (e) => e.t < playhead && stopsAt(this.#granularity, e, (index) => history.at(index)),
     );
     await this.#lab.seek(event?.t ?? 0);
   }
@@ -125,7 +125,8 @@ export class Playback {
 
   async #jump(): Promise<void> {
     const { playhead } = this.#lab;
-    const stopAt = (event: TraceEvent) => event.t > playhead && stopsAt(this.#granularity, event);
+    const stopAt = (event: TraceEvent) =>
+      event.t > playhead && stopsAt(this.#granularity, event, (index) => this.#lab.history?.at(index));
     // Something is about to happen while messages fly; in silence, longer looks are cheaper.
     const busy = isBusy(this.#lab.view.messages.values(), playhead);
     const near = virtualTime(playhead + 40);

@@ -8,6 +8,7 @@ import { dataText, moveInTree, znodeRows } from '../../../src/ui/inspector/znode
 
 const event = (body: Record<string, unknown>) =>
   ({ id: 0, t: 0, actor: 's1', causes: [], ...body }) as unknown as TraceEvent;
+const none = () => undefined;
 const words = () => 'server 1 votes for 3';
 
 describe('the list of rows in sight', () => {
@@ -30,17 +31,22 @@ describe('the list of rows in sight', () => {
 
 describe('the filter of events', () => {
   it('keeps pings among the machines, where nobody looks', () => {
-    expect(groupOf(event({ kind: 'send', packet: { type: 'PING' } }))).toBe('machines');
-    expect(groupOf(event({ kind: 'send', packet: { type: 'Request', op: 'ping' } }))).toBe('machines');
-    expect(groupOf(event({ kind: 'send', packet: { type: 'ACK' } }))).toBe('messages');
+    expect(groupOf(event({ kind: 'send', packet: { type: 'PING' } }), none)).toBe('machines');
+    expect(groupOf(event({ kind: 'send', packet: { type: 'Request', op: 'ping' } }), none)).toBe('machines');
+    expect(groupOf(event({ kind: 'send', packet: { type: 'ACK' } }), none)).toBe('messages');
+    const received = event({ kind: 'receive', type: 'Request', message: 7 });
+    expect(groupOf(received, () => event({ kind: 'send', packet: { type: 'Request', op: 'ping' } }))).toBe('machines');
+    expect(groupOf(received, () => event({ kind: 'send', packet: { type: 'Request', op: 'create' } }))).toBe(
+      'messages',
+    );
   });
   it('passes by actor, group and every word', () => {
     const vote = event({ kind: 'vote-changed' });
-    expect(passes(vote, DEFAULT_FILTER, words)).toBe(true);
-    expect(passes(vote, { ...DEFAULT_FILTER, text: ' Votes  3 ' }, words)).toBe(true);
-    expect(passes(vote, { ...DEFAULT_FILTER, text: 'votes 9' }, words)).toBe(false);
-    expect(passes(vote, { ...DEFAULT_FILTER, actor: 's2' as ActorName }, words)).toBe(false);
-    expect(passes(vote, { ...DEFAULT_FILTER, groups: new Set(['watches']) }, words)).toBe(false);
+    expect(passes(vote, DEFAULT_FILTER, words, none)).toBe(true);
+    expect(passes(vote, { ...DEFAULT_FILTER, text: ' Votes  3 ' }, words, none)).toBe(true);
+    expect(passes(vote, { ...DEFAULT_FILTER, text: 'votes 9' }, words, none)).toBe(false);
+    expect(passes(vote, { ...DEFAULT_FILTER, actor: 's2' as ActorName }, words, none)).toBe(false);
+    expect(passes(vote, { ...DEFAULT_FILTER, groups: new Set(['watches']) }, words, none)).toBe(false);
   });
   it('reads a growing trace once', () => {
     const events = [event({ kind: 'vote-changed' }), event({ kind: 'fsync-done' })];
