@@ -107,7 +107,9 @@ export class Roster {
 
   /** The smallest latency that any packet can have. */
   get latencyMin(): number {
-    return Math.min(...this.directions.map(({ latency }) => latency[0]));
+    const latencies = this.directions.map(({ latency }) => latency[0]);
+    // A server all alone has no link.
+    return latencies.length === 0 ? this.#scenario.network.latency[0] : Math.min(...latencies);
   }
 
   find(name: string): Actor | null {
