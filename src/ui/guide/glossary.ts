@@ -6,7 +6,7 @@
 export interface GlossaryEntry {
   /** The term as it is listed. */
   readonly term: string;
-  /** One sentence. */
+  /** One sentence, without marks of Markdown. */
   readonly says: string;
 }
 /** By word in lower case, and by each other form of it. */
@@ -17,10 +17,12 @@ export function readGlossary(json: unknown): WordMeanings {
   const words = new Map<string, GlossaryEntry>();
   if (typeof json !== 'object' || json === null) return words;
   for (const [term, value] of Object.entries(json as Record<string, unknown>)) {
-    if (typeof value !== 'object' || value === null || !('says' in value) || typeof value.says !== 'string') continue;
-    const also =
-      'also' in value && Array.isArray(value.also) ? value.also.filter((form) => typeof form === 'string') : [];
-    for (const form of [term, ...also]) words.set(form.toLowerCase(), { term, says: value.says });
+    if (typeof value !== 'object' || value === null || !('meaning' in value) || typeof value.meaning !== 'string')
+      continue;
+    const forms =
+      'forms' in value && Array.isArray(value.forms) ? value.forms.filter((form) => typeof form === 'string') : [];
+    for (const form of [term, ...forms])
+      words.set(form.toLowerCase(), { term, says: value.meaning.replaceAll('`', '') });
   }
   return words;
 }

@@ -32,11 +32,12 @@ describe('progress kept in the browser', () => {
 describe('the glossary', () => {
   it('knows a word by all its forms', () => {
     const glossary = readGlossary({
-      zxid: { says: 'A number.' },
-      Znode: { says: 'A thing.', also: ['znodes'] },
+      zxid: { meaning: 'A `number`.' },
+      Znode: { meaning: 'A thing.', forms: ['znodes'] },
       bad: 7,
     });
     expect([...glossary.keys()]).toEqual(['zxid', 'znode', 'znodes']);
+    expect(glossary.get('zxid')).toEqual({ term: 'zxid', says: 'A number.' });
     expect(readGlossary(null).size).toBe(0);
   });
 });
