@@ -351,7 +351,9 @@ export class ZKDatabase {
   #writeSnapshot(): string {
     const bytes = this.serializeSnapshot();
     const file = fileName('snapshot', this.lastProcessedZxid);
-    this.#ctx.disk.write(file, bytes);
+    // The same snapshot may be there, durable or on its way to be: written anew it would be neither, and a
+    // log that outlives the only snapshot is refused at the next start.
+    if (!sameBytes(this.#ctx.disk.read(file), bytes)) this.#ctx.disk.write(file, bytes);
     this.#ctx.emit(
       { kind: 'snapshot-taken', zxid: this.lastProcessedZxid, bytes: bytes.length },
       { rule: 'storage.snapshot' },
@@ -438,6 +440,10 @@ export class ZKDatabase {
     for (const { txn } of this.#log.readFrom((this.#base + 1) as Zxid)) log.push(logEntry(txn));
     return { nodes: this.#tree.traceNodes(), sessions: [...this.sessionsWithTimeouts], log };
   }
+}
+
+function sameBytes(a: Uint8Array | null, b: Uint8Array): boolean {
+  return a !== null && a.length === b.length && a.every((byte, at) => byte === b[at]);
 }
 
 /** A transaction as log rows show it. */

@@ -125,6 +125,18 @@ describe('slow disks', () => {
     expect(await lab.settled(1, 2)).toBe(2);
     expect(lab.server(2).currentEpoch).toBe(2);
   });
+
+  it('storage.snapshot: a leader does not take the first snapshot of its disk away while it is being written', async () => {
+    // Its first snapshot is still on its way to the disk when the server begins to lead and takes another one of zxid 0.
+    const lab = await Ensemble.open({ servers: 1, clients: alice, fsync: [150, 150] });
+    expect(await lab.settled()).toBe(1);
+    await lab.connected('alice');
+    expect(await lab.create('alice', '/a')).toBeNull();
+    await lab.kill(1);
+    await lab.restart(1);
+    expect(await lab.settled()).toBe(1);
+    expect(lab.paths()).toEqual(['/a']);
+  });
 });
 
 describe('interrupted synchronization', () => {
