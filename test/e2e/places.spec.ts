@@ -53,7 +53,7 @@ test('on a phone one place at a time stands below the stage', async ({ page }) =
   await page.setViewportSize({ width: 390, height: 844 });
   await openLab(page);
   await expect(server(page, 's5')).toBeVisible();
-  const tabs = page.getByRole('group', { name: 'Under the stage' });
+  const tabs = page.getByRole('navigation', { name: 'Under the stage' });
   await expect(page.getByRole('tab', { name: 'Timeline' })).toBeVisible();
   await tabs.getByRole('button', { name: 'Inspector' }).click();
   await expect(inspector(page)).toBeVisible();
