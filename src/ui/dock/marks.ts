@@ -13,13 +13,18 @@ export interface PlacedMark {
   readonly label: string | null;
 }
 
+/** What clients ask for is marked no more often than this, px, on each lane. */
+const ACTS_APART = 4;
 /** Width of a letter of a label, px. */
 const LETTER = 6;
 const MARKS_MAX = 300;
 
 /** Faults are labelled before what clients ask for; a label that would overlap another of its lane is left out. */
 export function placeMarks(space: SpaceTime, view: TimeView, lanes: LaneLayout): readonly PlacedMark[] {
-  const seen = space.marks.filter((mark) => mark.t >= view.from && mark.t <= view.to).slice(-MARKS_MAX);
+  const seen = thinned(
+    space.marks.filter((mark) => mark.t >= view.from && mark.t <= view.to),
+    view,
+  ).slice(-MARKS_MAX);
   const taken = new Map<number, [number, number][]>();
   const labelled = new Set<Mark>();
   const laneOf = (mark: Mark) => (mark.actor === null ? -1 : (space.laneOf(mark.actor) ?? -1));
@@ -35,5 +40,17 @@ export function placeMarks(space: SpaceTime, view: TimeView, lanes: LaneLayout):
     const lane = laneOf(mark);
     const y = lane < 0 ? null : yOf(lanes, lane);
     return { mark, x: xOf(view, mark.t), y, label: labelled.has(mark) ? mark.label : null };
+  });
+}
+
+/** Faults and mends whole; of what clients ask for, one for each few pixels. */
+function thinned(marks: readonly Mark[], view: TimeView): readonly Mark[] {
+  const last = new Map<Mark['actor'], number>();
+  return marks.filter((mark) => {
+    if (mark.tone !== 'act') return true;
+    const x = xOf(view, mark.t);
+    if (x - (last.get(mark.actor) ?? -Infinity) < ACTS_APART) return false;
+    last.set(mark.actor, x);
+    return true;
   });
 }

@@ -2,7 +2,7 @@
 import { SpaceTime } from '../dock/space-time.ts';
 import { layLanes, messageAt } from '../dock/hits.ts';
 import { MESSAGE_KINDS } from '../message-kind.ts';
-import { follow, panBy, resized, spanOf, wholeRun, zoomAt, type TimeView } from '../dock/view.ts';
+import { follow, panBy, resized, spanOf, wholeRun, xOf, zoomAt, type TimeView } from '../dock/view.ts';
 import { serverName } from '../../protocol/ids.ts';
 import type { ActorName } from '../../protocol/ids.ts';
 import type { App } from './app.svelte.ts';
@@ -16,8 +16,9 @@ export class TimelineState {
   #view = $state.raw<TimeView>({ from: 0, to: 1000, width: 600 });
   #height = $state(200);
   #hovered = $state<number | null>(null);
-  /** A person looks elsewhere: the playhead may leave the window until it is moved by hand. */
-  #free = $state(false);
+  /** A person looks elsewhere: a playhead that runs out of sight is not followed. */
+  #free = false;
+  #followed = -1;
   readonly #space = $derived.by(() => this.#read());
 
   constructor(app: App) {
@@ -79,26 +80,43 @@ export class TimelineState {
     this.#height = height;
   }
   zoom(factor: number, x: number): void {
-    this.#view = zoomAt(this.#view, factor, x, this.#app.lab.head);
-    this.#free = true;
+    this.#look(zoomAt(this.#view, factor, x, this.#app.lab.head));
   }
   pan(dx: number): void {
-    this.#view = panBy(this.#view, dx, this.#app.lab.head);
-    this.#free = true;
+    this.#look(panBy(this.#view, dx, this.#app.lab.head));
   }
   showAll(): void {
-    this.#view = wholeRun(this.#app.lab.head, this.#view.width);
+    this.#look(wholeRun(this.#app.lab.head, this.#view.width));
+  }
+  #look(view: TimeView): void {
+    this.#view = view;
     this.#free = true;
+    this.#hovered = null;
+  }
+
+  /** Whether the playhead is in sight. */
+  readonly seesPlayhead = $derived.by(() => {
+    const x = xOf(this.#view, this.#app.lab.playhead);
+    return x >= 0 && x <= this.#view.width;
+  });
+  /** Where zooming by button or key keeps still: the playhead if it is in sight, else the middle. */
+  get anchor(): number {
+    return this.seesPlayhead ? xOf(this.#view, this.#app.lab.playhead) : this.#view.width / 2;
   }
 
   /** Brings the playhead into sight; called whenever it moved. */
   follow(): void {
     const { lab, playback } = this.#app;
-    if (this.#free && !playback.playing) return;
+    if (lab.playhead === this.#followed) return;
+    this.#followed = lab.playhead;
+    if (this.#free && playback.playing && !this.seesPlayhead) return;
+    this.#free = false;
     this.#view = follow(this.#view, lab.playhead, playback.playing, lab.head);
   }
-  /** The playhead was moved by hand: the window goes with it again. */
+  /** The window goes with the playhead again. */
   attend(): void {
+    const { lab, playback } = this.#app;
     this.#free = false;
+    this.#view = follow(this.#view, lab.playhead, playback.playing, lab.head);
   }
 }

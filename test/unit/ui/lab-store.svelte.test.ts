@@ -78,6 +78,19 @@ test('stopping at an event of the past stops at its instant', async () => {
   expect(lab.playhead).toBe(found?.t);
 });
 
+test('stopping at an event of the present runs nothing beyond it, so acting there makes no branch', async () => {
+  const lab = await opened();
+  await lab.act({ do: 'kill', server: 3 });
+  for (let i = 0; i < 20; i++) {
+    const found = await lab.runTo(virtualTime(lab.playhead + 5000), { stopAt: (event) => event.kind === 'send' });
+    expect(found?.kind).toBe('send');
+    expect(lab.playhead).toBe(found?.t);
+    expect(lab.head).toBe(found?.t);
+  }
+  await lab.act({ do: 'cut', from: 's1', to: 's2' });
+  expect(lab.branches).toHaveLength(1);
+});
+
 describe('undo', () => {
   test('restarts what was killed, once', async () => {
     const lab = await opened();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TraceEvent } from '../../../src/protocol/events.ts';
 import type { ActorName } from '../../../src/protocol/ids.ts';
 import { densityOf, layLanes, laneAt, lineOf, messageAt, yOf } from '../../../src/ui/dock/hits.ts';
+import { placeMarks } from '../../../src/ui/dock/marks.ts';
 import { LOST, SpaceTime, WAITING } from '../../../src/ui/dock/space-time.ts';
 import { xOf } from '../../../src/ui/dock/view.ts';
 
@@ -114,6 +115,24 @@ describe('the space-time diagram', () => {
       ['s2', 'fault', 'kill'],
       [null, 'fault', 'cut s1–s2'],
       ['alice', 'act', 'create /a'],
+    ]);
+  });
+
+  it('labels only marks that have room, faults first, and thins out what clients ask', () => {
+    const diagram = space();
+    const ask = (t: number) => ({
+      kind: 'action',
+      t,
+      actor: 'lab',
+      action: { at: t, do: 'request', client: 'alice', op: 'set', path: '/a' },
+    });
+    const kill = { kind: 'action', t: 10, actor: 'lab', action: { at: 10, do: 'disconnect', client: 'alice' } };
+    diagram.read(traceOf(...[1, 1.1, 1.2, 1.3, 5].map(ask), kill));
+    const placed = placeMarks(diagram, view, layLanes(5, 150));
+    expect(placed.map(({ mark, label }) => [mark.t, label])).toEqual([
+      [1, 'set /a'],
+      [5, null],
+      [10, 'disconnect'],
     ]);
   });
 
