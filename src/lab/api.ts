@@ -14,6 +14,8 @@ export interface LabApi {
   readonly trace: Trace;
   /** Every actor has run up to here, inclusive. */
   readonly head: VirtualTime;
+  /** Nothing happens between `head` and here; null: nothing happens any more unless somebody acts. */
+  readonly next: VirtualTime | null;
   /** What stopped the lab: a bug of the engine or a worker that failed. Nothing runs after it. */
   readonly failure: LabFailure | null;
   /** Runs until `to` (inclusive); scheduled actions take effect on the way. Rejects never: see `failure`. Calls queue. */

@@ -52,6 +52,7 @@ export class Conductor {
   /** Happened, but later than `head`: the next grant's reports join them. */
   #pending: RawEvent[] = [];
   #head = BEFORE_START;
+  #next = Infinity;
   /** The instant at which actions take effect, one after the other. */
   #now = virtualTime(0);
 
@@ -73,6 +74,11 @@ export class Conductor {
   /** Every actor has run up to here, inclusive. */
   get head(): VirtualTime {
     return virtualTime(Math.max(0, this.#head));
+  }
+
+  /** The earliest instant after `head` at which an actor does something by itself; null: there is none. */
+  get next(): VirtualTime | null {
+    return this.#next === Infinity ? null : virtualTime(this.#next);
   }
 
   /** Starts the processes that the scenario starts, and runs instant 0 after `actions`, which take effect then. */
@@ -119,6 +125,7 @@ export class Conductor {
     });
     this.#trace.append(this.#merger.merge([this.#pending, ...reports.map(({ events }) => events)]));
     this.#pending = [];
+    this.#next = Math.min(...reports.map(({ next }) => next ?? Infinity));
     this.#head = to;
   }
 

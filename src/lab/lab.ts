@@ -61,6 +61,12 @@ export class Lab implements LabApi {
     return this.#conductor.head;
   }
 
+  get next(): VirtualTime | null {
+    const action = this.#scenario.actions[this.#next]?.at;
+    const next = Math.min(this.#conductor.next ?? Infinity, action ?? Infinity);
+    return next === Infinity ? null : virtualTime(next);
+  }
+
   get failure(): LabFailure | null {
     return this.#failure;
   }

@@ -96,7 +96,7 @@ export interface Grant {
 export interface Report {
   /** In the order in which it happened. */
   readonly events: readonly RawEvent[];
-  /** Earliest instant at which this actor has something to do by itself; null: nothing. For reports only. */
+  /** Earliest instant at which this actor has something to do by itself; null: nothing. */
   readonly next: VirtualTime | null;
   /** The process ended itself. */
   readonly exited: string | null;

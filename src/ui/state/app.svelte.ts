@@ -1,5 +1,6 @@
 /** All stores of the page, made once and handed down by context. */
 import { createContext } from 'svelte';
+import { instantWords } from '../stage/format.ts';
 import { announcement } from './announce.ts';
 import { DockState } from './dock.svelte.ts';
 import { LabStore, type LabSource } from './lab.svelte.ts';
@@ -31,7 +32,9 @@ export class App {
         if (branched) this.toasts.show('info', `A new branch begins here: you ${words}.`);
       },
     });
-    this.playback = new Playback(this.lab);
+    this.playback = new Playback(this.lab, () =>
+      this.toasts.show('info', `Nothing but pings until ${instantWords(this.lab.playhead)}.`),
+    );
   }
 
   /** Opens a scenario and plays it. */

@@ -18,10 +18,8 @@ export interface LabSource {
 
 /** What one call of `runTo` may do: where a step of time ends early. */
 export interface RunOptions {
-  /** Ends the run at the first event that this accepts. */
+  /** Ends the run at the instant of the first event that this accepts: nothing is run beyond it. */
   readonly stopAt?: (event: TraceEvent) => boolean;
-  /** ms of virtual time per look at the events; only the present needs it. */
-  readonly chunk?: number;
 }
 
 export interface UndoEntry extends Inverse {
@@ -160,7 +158,7 @@ export class LabStore {
    *
    * @returns the event that ended the run early, or null
    */
-  runTo(to: VirtualTime, { stopAt, chunk = Infinity }: RunOptions = {}): Promise<TraceEvent | null> {
+  runTo(to: VirtualTime, { stopAt }: RunOptions = {}): Promise<TraceEvent | null> {
     return this.#serial(async () => {
       const branch = this.#branch;
       if (branch === null || to <= this.#playhead) return null;
@@ -171,13 +169,15 @@ export class LabStore {
       const { lab } = branch;
       while (at < to && found === null && lab.failure === null) {
         const live = at >= lab.head;
-        const next = virtualTime(Math.min(to, live ? at + chunk : lab.head));
+        // With an eye on events the present goes from one instant at which something happens to the next.
+        const instant = stopAt ? (lab.next ?? to) : to;
+        const next = virtualTime(Math.min(to, live ? instant : lab.head));
         if (live) await this.#advance(next);
+        // A lab that was let go meanwhile runs no further.
+        if (lab.head < next) break;
         if (stopAt) found = findForward(branch.history, looked, next, stopAt);
         looked = branch.history.countUntil(next);
-        // In the present the end of the chunk is as far as the lab has run: stopping there stays in the present.
-        at = found !== null && !live ? found.t : live ? virtualTime(Math.min(next, lab.head)) : next;
-        if (live && at < next) break;
+        at = found?.t ?? next;
       }
       this.#show(at);
       const passed: TraceEvent[] = [];

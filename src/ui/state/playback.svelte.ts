@@ -11,15 +11,14 @@ import { DEFAULT_PACE, isBusy, isInteresting, paceAt, paceRange, type PaceRange 
 
 /** A frame that took longer moves time no further than this, wall ms. */
 const FRAME_MS_MAX = 50;
-/** How often smart pace looks for the first message after a silence, virtual ms. */
-const LOOK_EVERY_MS = 5;
 /** With reduced motion, playback jumps to the next event this often, wall ms. */
 const JUMP_EVERY_MS = 900;
 /** A step forward gives up after this much silence, virtual ms. */
-const STEP_MS_MAX = 60_000;
+const STEP_MS_MAX = 5000;
 
 export class Playback {
   readonly #lab: LabStore;
+  readonly #onquiet: () => void;
   #playing = $state(false);
   #range = $state.raw<PaceRange>(DEFAULT_PACE);
   #smart = $state(true);
@@ -30,8 +29,10 @@ export class Playback {
   #quietFor = 0;
   #sinceJump = 0;
 
-  constructor(lab: LabStore) {
+  /** @param onquiet A step found nothing to stop at. */
+  constructor(lab: LabStore, onquiet: () => void = () => undefined) {
     this.#lab = lab;
+    this.#onquiet = onquiet;
   }
 
   get playing(): boolean {
@@ -84,7 +85,8 @@ export class Playback {
   /** Goes to the next event, running the lab until there is one. */
   async stepForward(): Promise<void> {
     this.pause();
-    await this.#jump();
+    const found = await this.#jump();
+    if (found === null && this.#lab.failure === null) this.#onquiet();
   }
 
   /** Goes to the event before the playhead. */
@@ -123,17 +125,11 @@ export class Playback {
     };
   }
 
-  async #jump(): Promise<void> {
+  async #jump(): Promise<TraceEvent | null> {
     const { playhead } = this.#lab;
     const stopAt = (event: TraceEvent) =>
       event.t > playhead && stopsAt(this.#granularity, event, (index) => this.#lab.history?.at(index));
-    // Something is about to happen while messages fly; in silence, longer looks are cheaper.
-    const busy = isBusy(this.#lab.view.messages.values(), playhead);
-    const near = virtualTime(playhead + 40);
-    const found = await this.#lab.runTo(near, { stopAt, chunk: busy ? 1 : 4 });
-    if (found === null && this.#lab.failure === null) {
-      await this.#lab.runTo(virtualTime(playhead + STEP_MS_MAX), { stopAt, chunk: 10 });
-    }
+    return this.#lab.runTo(virtualTime(playhead + STEP_MS_MAX), { stopAt });
   }
 
   readonly #tick = (now: number): void => {
@@ -163,6 +159,6 @@ export class Playback {
     const to = virtualTime(playhead + (this.#pace * elapsed) / 1000);
     const slowDown = this.#smart && !busy;
     const stopAt = (event: TraceEvent) => event.kind === 'send' && isInteresting(event.packet);
-    void this.#lab.runTo(to, slowDown ? { stopAt, chunk: LOOK_EVERY_MS } : {});
+    void this.#lab.runTo(to, slowDown ? { stopAt } : {});
   }
 }

@@ -43,6 +43,20 @@ async function traceOf(
   return toJsonl(lab.trace.events());
 }
 
+/** Goes from one `next` to the next one; each of them must be the instant of all that is new. */
+async function nextOnly(scenario: Scenario, createHost: HostFactory): Promise<string> {
+  const lab = await Lab.open(scenario, createHost);
+  while (lab.head < scenario.until && lab.failure === null) {
+    const to = virtualTime(Math.min(scenario.until, lab.next ?? Infinity));
+    const known = lab.trace.length;
+    await lab.advance(to);
+    for (const event of lab.trace.events(known)) expect(event.t).toBe(to);
+  }
+  lab.dispose();
+  expect(lab.failure).toBeNull();
+  return toJsonl(lab.trace.events());
+}
+
 /** Actions at whole milliseconds, so that many happen at the instants of other things. */
 function actions(until: number): fc.Arbitrary<readonly Record<string, unknown>[]> {
   const at = fc.integer({ min: 0, max: until });
@@ -120,6 +134,11 @@ describe.each([inline, workers])('$name', ({ create }) => {
     for (const options of variants) {
       expect(await traceOf(ELECTIONS_AND_FAULTS, () => create('zookeeper'), options)).toBe(inlineTrace);
     }
+  });
+
+  test('nothing happens before the instant that the lab names as its next one', SLOW, async () => {
+    const expected = await traceOf(ELECTIONS_AND_FAULTS, () => inline.create('zookeeper'));
+    expect(await nextOnly(ELECTIONS_AND_FAULTS, () => create('zookeeper'))).toBe(expected);
   });
 
   test('a process that throws stops the lab, which says where', SLOW, async () => {
