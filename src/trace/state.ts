@@ -55,6 +55,8 @@ export interface ServerView {
   handshake: { phase: 'epoch' | 'ackepoch' | 'newleader'; acks: readonly Sid[]; need: number } | null;
   /** Leader: proposals without a quorum yet, in order. */
   outstanding: Map<Zxid, { acks: readonly Sid[]; need: number; event: EventId }>;
+  /** Leader: the proposal that was committed last, since when, and who has acknowledged it, be it after the commit. */
+  lastQuorum: { zxid: Zxid; acks: readonly Sid[]; need: number; at: VirtualTime } | null;
   tree: Map<string, TraceZnode>;
   sessions: Map<SessionId, number>;
   /** Sessions whose connection ends here. */

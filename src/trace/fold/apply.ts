@@ -8,7 +8,7 @@ import { applyLog } from './log.ts';
 import { applyNetwork } from './network.ts';
 import { applyProcess } from './process.ts';
 import { applySession } from './session.ts';
-import { applyZab } from './zab.ts';
+import { applyZab, hearAck } from './zab.ts';
 
 /** Changes `state` to what it is right after `event`. */
 export function apply(state: LabState, event: TraceEvent): void {
@@ -31,8 +31,10 @@ export function apply(state: LabState, event: TraceEvent): void {
     case 'send':
     case 'resend':
     case 'held':
-    case 'receive':
     case 'lost':
+      return applyNetwork(state, event);
+    case 'receive':
+      if (event.type === 'ACK') hearAck(state, event);
       return applyNetwork(state, event);
     case 'process-started':
     case 'process-killed':

@@ -58,6 +58,7 @@ export function leaveRole(server: ServerView): void {
   server.serving = false;
   server.handshake = null;
   server.outstanding.clear();
+  server.lastQuorum = null;
 }
 
 function change(server: ServerView, changes: Partial<ElectionView>): void {

@@ -50,6 +50,7 @@ function initialServer({ sid, role }: MemberConfig, fsync: readonly [number, num
     election: null,
     handshake: null,
     outstanding: new Map(),
+    lastQuorum: null,
     tree: new Map(),
     sessions: new Map(),
     attached: new Map(),

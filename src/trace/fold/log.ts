@@ -5,7 +5,7 @@ import type { Zxid } from '../../protocol/zxid.ts';
 import type { LabState, ServerView } from '../state.ts';
 import { writableTree } from './clone.ts';
 import { serverOf } from './process.ts';
-import { commitUpTo } from './zab.ts';
+import { commitUpTo, countLateAck } from './zab.ts';
 
 type LogEvent = EventOf<
   'recovered' | 'log-appended' | 'log-durable' | 'log-truncated' | 'applied' | 'tree-loaded' | 'snapshot-taken'
@@ -38,6 +38,9 @@ export function applyLog(state: LabState, event: LogEvent): void {
       return;
     case 'log-durable':
       if (event.zxid > server.lastDurable) server.lastDurable = event.zxid;
+      if (server.lastQuorum && server.lastQuorum.zxid <= event.zxid) {
+        countLateAck(server, server.sid, server.lastQuorum.zxid);
+      }
       return;
     case 'log-truncated':
       server.log = server.log.filter((entry) => entry.zxid <= event.to);

@@ -113,6 +113,7 @@ function stop(server: ServerView, t: VirtualTime): void {
   server.handshake = null;
   server.fsyncing = null;
   server.outstanding.clear();
+  server.lastQuorum = null;
   server.attached.clear();
   server.sessions.clear();
   server.watches.clear();

@@ -1,6 +1,7 @@
 /** Discovery, synchronization and broadcast: epochs, handshakes, proposals and commits. */
 import { unreachable } from '../../protocol/assert.ts';
 import type { EventOf } from '../../protocol/events.ts';
+import { sidOf, type Sid } from '../../protocol/ids.ts';
 import type { LabState, ServerView } from '../state.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
 import { leaveRole } from './election.ts';
@@ -62,9 +63,12 @@ export function applyZab(state: LabState, event: ZabEvent): void {
       if (proposal) server.outstanding.set(event.zxid, { ...proposal, acks: event.acks, need: event.need });
       return;
     }
-    case 'committed':
+    case 'committed': {
+      const proposal = server.outstanding.get(event.zxid);
+      if (proposal) server.lastQuorum = { zxid: event.zxid, acks: proposal.acks, need: proposal.need, at: event.t };
       server.outstanding.delete(event.zxid);
       return commitUpTo(server, event.zxid);
+    }
     case 'commit-received':
       return commitUpTo(server, event.zxid);
     case 'epoch-proposed':
@@ -75,6 +79,21 @@ export function applyZab(state: LabState, event: ZabEvent): void {
     default:
       return unreachable(event);
   }
+}
+
+/** An ACK arrives. The leader takes no notice of it after the commit, so its arrival is all that tells. */
+export function hearAck(state: LabState, event: EventOf<'receive'>): void {
+  const ack = state.messages.get(event.message);
+  const from = ack ? sidOf(ack.from) : null;
+  if (from !== null && ack?.packet.zxid !== undefined) {
+    countLateAck(serverOf(state, event.actor), from, ack.packet.zxid);
+  }
+}
+
+/** `from` has a proposal on disk that is committed already. */
+export function countLateAck(server: ServerView, from: Sid, zxid: Zxid): void {
+  const last = server.lastQuorum;
+  if (last?.zxid === zxid && !last.acks.includes(from)) server.lastQuorum = { ...last, acks: [...last.acks, from] };
 }
 
 export function commitUpTo(server: ServerView, zxid: Zxid): void {

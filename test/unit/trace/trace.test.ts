@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { TraceEvent } from '../../../src/protocol/events.ts';
-import type { EventId } from '../../../src/protocol/ids.ts';
+import { sid, type ActorName, type EventId } from '../../../src/protocol/ids.ts';
 import { virtualTime } from '../../../src/protocol/time.ts';
 import { apply, cloneState, initialState, Trace, type LabState } from '../../../src/trace/index.ts';
 import { Keyframes } from '../../../src/trace/keyframes.ts';
@@ -274,6 +274,39 @@ describe('the fold', () => {
     const at = (t: number) => bruteForce(recorder.events, t).servers.get(2 as never)!;
     expect(at(2)).toMatchObject({ state: 'PAUSED', serverState: 'FOLLOWING', since: 2 });
     expect(at(3)).toMatchObject({ state: 'FOLLOWING', serverState: 'FOLLOWING' });
+  });
+
+  test('keeps who acknowledged the last commit, ACKs that come late too', () => {
+    const r = new Recorder();
+    r.add(s3, { kind: 'proposed', zxid: z(2), txn: 'setData', sessionId: '0x1' as never, cxid: 1, need: 2 });
+    const ack = (from: ActorName) =>
+      r.add(from, {
+        kind: 'send',
+        to: s3,
+        conn: conn('c'),
+        port: 'quorum',
+        packet: { type: 'ACK', zxid: z(2) },
+        arrives: virtualTime(9),
+      });
+    const [first, second] = [ack(s1), ack(s2)];
+    r.at(9).add(s3, { kind: 'receive', message: first, from: s1, type: 'ACK' });
+    r.add(s3, { kind: 'acked', zxid: z(2), from: sid(1), acks: [sid(1), sid(3)], need: 2 });
+    r.add(s3, { kind: 'committed', zxid: z(2) });
+    const last = () => bruteForce(r.events, 99).servers.get(sid(3))?.lastQuorum;
+    expect(last()).toEqual({ zxid: z(2), acks: [1, 3], need: 2, at: 9 });
+    r.add(s3, { kind: 'receive', message: second, from: s2, type: 'ACK' });
+    expect(last()?.acks).toEqual([1, 3, 2]);
+    r.add(s3, { kind: 'server-state', state: 'LOOKING', why: 'lost its quorum' });
+    expect(last()).toBeNull();
+  });
+
+  test('counts the disk of a leader that commits before its own fsync', () => {
+    const r = new Recorder();
+    r.add(s3, { kind: 'proposed', zxid: z(2), txn: 'setData', sessionId: '0x1' as never, cxid: 1, need: 2 });
+    r.add(s3, { kind: 'acked', zxid: z(2), from: sid(1), acks: [sid(1), sid(2)], need: 2 });
+    r.add(s3, { kind: 'committed', zxid: z(2) });
+    r.add(s3, { kind: 'log-durable', zxid: z(2), count: 1 });
+    expect(bruteForce(r.events, 99).servers.get(sid(3))?.lastQuorum?.acks).toEqual([1, 2, 3]);
   });
 
   test('shows a connection until both ends have closed it', () => {
