@@ -34,25 +34,33 @@ export interface Flight {
   readonly arrives: number | null;
 }
 
-/** True while a message other than a ping flies; a held one does not fly. */
-export function isBusy(messages: Iterable<Flight>, at: number): boolean {
+/** In how many virtual ms the next message other than a ping lands; null: none flies. A held one does not fly. */
+export function nextLanding(messages: Iterable<Flight>, at: number): number | null {
+  let soonest: number | null = null;
   for (const { packet, arrives } of messages) {
-    if (arrives !== null && arrives > at && isInteresting(packet)) return true;
+    if (arrives === null || arrives <= at || !isInteresting(packet)) continue;
+    soonest = Math.min(soonest ?? Infinity, arrives - at);
   }
-  return false;
+  return soonest;
 }
 
 /** After the last interesting message landed, time speeds up gently: this many wall ms from slow to fast. */
 export const SPEED_UP_MS = 600;
 
+/** What flies for long on a slow link gets near its end in about so many wall ms, and is slow from there. */
+export const APPROACH_MS = 1200;
+
 /**
- * The pace now. With smart pace it is slow while something interesting flies and grows to fast, on a
- * logarithmic scale, over {@link SPEED_UP_MS} of quiet; without it, it is always `slow`.
+ * The pace now. With smart pace it is slow while something interesting flies, or as fast as a long flight
+ * wants, and grows to fast, on a logarithmic scale, over {@link SPEED_UP_MS} of quiet; without it, it is
+ * always `slow`.
  *
+ * @param landsIn virtual ms until something interesting lands, or null
  * @param quietForMs wall ms since something interesting flew
  */
-export function paceAt(range: PaceRange, smart: boolean, quietForMs: number): number {
+export function paceAt(range: PaceRange, smart: boolean, landsIn: number | null, quietForMs: number): number {
   if (!smart) return range.slow;
+  if (landsIn !== null) return Math.min(range.fast, Math.max(range.slow, (landsIn / APPROACH_MS) * 1000));
   const part = Math.min(1, Math.max(0, quietForMs / SPEED_UP_MS));
   return range.slow * (range.fast / range.slow) ** part;
 }

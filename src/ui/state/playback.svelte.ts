@@ -7,7 +7,7 @@ import { virtualTime } from '../../protocol/time.ts';
 import { stopsAt, type Granularity } from '../dock/granularity.ts';
 import { findBackward } from './history.ts';
 import type { LabStore } from './lab.svelte.ts';
-import { DEFAULT_PACE, isBusy, isInteresting, paceAt, paceRange, type PaceRange } from './pace.ts';
+import { DEFAULT_PACE, isInteresting, nextLanding, paceAt, paceRange, type PaceRange } from './pace.ts';
 
 /** A frame that took longer moves time no further than this, wall ms. */
 const FRAME_MS_MAX = 50;
@@ -153,11 +153,12 @@ export class Playback {
 
   #tickByTime(elapsed: number): void {
     const { view, playhead } = this.#lab;
-    const busy = isBusy(view.messages.values(), playhead);
-    this.#quietFor = busy ? 0 : this.#quietFor + elapsed;
-    this.#pace = paceAt(this.#range, this.#smart, this.#quietFor);
+    const landsIn = nextLanding(view.messages.values(), playhead);
+    this.#quietFor = landsIn === null ? this.#quietFor + elapsed : 0;
+    this.#pace = paceAt(this.#range, this.#smart, landsIn, this.#quietFor);
     const to = virtualTime(playhead + (this.#pace * elapsed) / 1000);
-    const slowDown = this.#smart && !busy;
+    // What is sent while time hurries is seen from its start.
+    const slowDown = this.#smart && this.#pace > this.#range.slow;
     const stopAt = (event: TraceEvent) => event.kind === 'send' && isInteresting(event.packet);
     void this.#lab.runTo(to, slowDown ? { stopAt } : {});
   }

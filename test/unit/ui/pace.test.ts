@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import {
-  isBusy,
+  APPROACH_MS,
   isInteresting,
+  nextLanding,
   nextPace,
   PACE_MAX,
   PACE_MIN,
@@ -13,17 +14,18 @@ import {
 const range = { slow: 20, fast: 2000 };
 
 test('smart pace is slow while something flies and reaches fast after a moment of quiet', () => {
-  expect(paceAt(range, true, 0)).toBe(20);
-  expect(paceAt(range, true, SPEED_UP_MS)).toBeCloseTo(2000);
-  expect(paceAt(range, true, 100 * SPEED_UP_MS)).toBeCloseTo(2000);
+  expect(paceAt(range, true, 5, 0)).toBe(20);
+  expect(paceAt(range, true, null, 0)).toBe(20);
+  expect(paceAt(range, true, null, SPEED_UP_MS)).toBeCloseTo(2000);
+  expect(paceAt(range, true, null, 100 * SPEED_UP_MS)).toBeCloseTo(2000);
 });
 
 test('between slow and fast it grows, on a logarithmic scale', () => {
-  expect(paceAt(range, true, SPEED_UP_MS / 2)).toBeCloseTo(200);
+  expect(paceAt(range, true, null, SPEED_UP_MS / 2)).toBeCloseTo(200);
 });
 
 test('without smart pace it is always the slow one', () => {
-  expect(paceAt(range, false, 10 * SPEED_UP_MS)).toBe(20);
+  expect(paceAt(range, false, null, 10 * SPEED_UP_MS)).toBe(20);
 });
 
 test('pings are silence, all else is interesting', () => {
@@ -33,12 +35,31 @@ test('pings are silence, all else is interesting', () => {
   expect(isInteresting({ type: 'NOTIFICATION' })).toBe(true);
 });
 
+test('a long flight is hurried through, and slow at its end', () => {
+  expect(paceAt(range, true, (APPROACH_MS / 1000) * 700, 0)).toBeCloseTo(700);
+  expect(paceAt(range, true, 1, 0)).toBe(20);
+  expect(paceAt(range, true, 1e6, 0)).toBe(2000);
+});
+
 test('a landed or held message does not slow the pace', () => {
   const packet = { type: 'PROPOSAL' } as const;
-  expect(isBusy([{ packet, arrives: 10 }], 9.999)).toBe(true);
-  expect(isBusy([{ packet, arrives: 10 }], 10)).toBe(false);
-  expect(isBusy([{ packet, arrives: null }], 0)).toBe(false);
-  expect(isBusy([{ packet: { type: 'PING' }, arrives: 10 }], 0)).toBe(false);
+  expect(nextLanding([{ packet, arrives: 10 }], 9)).toBe(1);
+  expect(nextLanding([{ packet, arrives: 10 }], 10)).toBeNull();
+  expect(nextLanding([{ packet, arrives: null }], 0)).toBeNull();
+  expect(nextLanding([{ packet: { type: 'PING' }, arrives: 10 }], 0)).toBeNull();
+});
+
+test('the message that lands first sets the pace', () => {
+  const packet = { type: 'PROPOSAL' } as const;
+  expect(
+    nextLanding(
+      [
+        { packet, arrives: 400 },
+        { packet, arrives: 12 },
+      ],
+      2,
+    ),
+  ).toBe(10);
 });
 
 test('a range stays inside the limits and in order', () => {
