@@ -9,7 +9,7 @@ import type { Zxid } from '../../protocol/zxid.ts';
 import type { ClientView, LabState, LinkView, ServerView } from '../../trace/index.ts';
 import { isSlow, rangeWords } from '../state/acts.ts';
 import { plural } from '../state/undo.ts';
-import { durationWords, longZxid } from './format.ts';
+import { durationWords, longZxid, shortZxid } from './format.ts';
 import { trim, type Point, type Segment } from './geometry.ts';
 import type { StageLayout } from './layout.ts';
 
@@ -23,13 +23,16 @@ export interface LogCell {
   readonly newEpoch: boolean;
 }
 
-/** Segments of the ring around a leader: one for each voter, filled when it acknowledged. */
+/** The ring around a leader: a segment for each voter, filled one after the other as acknowledgements come. */
 export interface AckRing {
-  readonly voters: readonly Sid[];
+  readonly voters: number;
+  /** In the order in which they came. */
   readonly acks: readonly Sid[];
   readonly need: number;
-  /** `broadcast`: the latest proposal; else the step of the handshake. */
-  readonly what: 'broadcast' | 'epoch' | 'ackepoch' | 'newleader';
+  /** What is acknowledged, in a word or two. */
+  readonly what: string | null;
+  /** Committed a while ago: nothing is going on. */
+  readonly resting: boolean;
 }
 
 export interface Ballot {
@@ -107,13 +110,31 @@ export function logCells(server: ServerView, window: readonly Zxid[]): LogCell[]
   }));
 }
 
-function ackRing(server: ServerView, voters: readonly Sid[]): AckRing | null {
+const HANDSHAKES = { epoch: 'FOLLOWERINFO', ackepoch: 'ACKEPOCH', newleader: 'NEWLEADER' } as const;
+/** A ring stays bright for so long after the commit, virtual ms. */
+const REST_AFTER_MS = 150;
+
+/** The oldest proposal without a quorum, the step of the handshake, or what was committed last. */
+export function ackRing(server: ServerView, voters: number, t: number): AckRing | null {
   if (server.serverState !== 'LEADING') return null;
-  const latest = [...server.outstanding.values()].at(-1);
-  if (latest) return { voters, acks: latest.acks, need: latest.need, what: 'broadcast' };
-  const { handshake } = server;
-  if (handshake) return { voters, acks: handshake.acks, need: handshake.need, what: handshake.phase };
-  return { voters, acks: [], need: Math.floor(voters.length / 2) + 1, what: 'broadcast' };
+  const { handshake, lastQuorum } = server;
+  if (handshake) {
+    const { acks, need, phase } = handshake;
+    return { voters, acks, need, what: HANDSHAKES[phase], resting: false };
+  }
+  const [first] = server.outstanding;
+  if (first) return { voters, acks: first[1].acks, need: first[1].need, what: shortZxid(first[0]), resting: false };
+  if (lastQuorum) {
+    const { acks, need, zxid, at } = lastQuorum;
+    return { voters, acks, need, what: shortZxid(zxid), resting: t - at > REST_AFTER_MS };
+  }
+  return { voters, acks: [], need: Math.floor(voters / 2) + 1, what: null, resting: true };
+}
+
+function ringWords({ acks, need, what }: AckRing): string | null {
+  if (acks.length === 0) return null;
+  const who = acks.map((id) => `s${id}`).join(' ');
+  return `${what} acknowledged by ${who}, ${acks.length >= need ? 'a quorum' : `${need} are needed`}`;
 }
 
 function ballotOf({ election, serverState }: ServerView): Ballot | null {
@@ -135,7 +156,7 @@ function serverWords(server: ServerView, ring: AckRing | null, ballot: Ballot | 
     server.state === 'DOWN' ? null : `epoch ${server.currentEpoch}`,
     server.serverState === null || server.zabState === 'BROADCAST' ? null : server.zabState,
     ballot ? `votes for ${ballot.votesFor ?? 'nobody'}, ${ballot.tally} of ${ballot.need} votes` : null,
-    ring && ring.acks.length > 0 ? `${ring.acks.length} of ${ring.need} acknowledgements` : null,
+    ring ? ringWords(ring) : null,
     `last zxid ${longZxid(server.lastLogged)}`,
     slowDisk,
   ];
@@ -144,12 +165,12 @@ function serverWords(server: ServerView, ring: AckRing | null, ballot: Ballot | 
 
 export function serverScenes(state: LabState, layout: StageLayout, usualDisk: Usual, cells: number): ServerScene[] {
   const servers = [...state.servers.values()];
-  const voters = servers.filter((server) => server.role === 'participant').map((server) => server.sid);
+  const voters = servers.filter((server) => server.role === 'participant').length;
   const window = logWindow(servers, cells);
   return servers.flatMap((server) => {
     const place = layout.servers.get(server.sid);
     if (place === undefined) return [];
-    const ring = ackRing(server, voters);
+    const ring = ackRing(server, voters, state.t);
     const ballot = ballotOf(server);
     const slowDisk = isSlow(server.fsync, usualDisk) ? `slow disk ${rangeWords(server.fsync)}` : null;
     return {
