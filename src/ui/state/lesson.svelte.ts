@@ -110,6 +110,7 @@ export class LessonState {
         this.#app.selection.clear();
       }
       this.#branch = lab.branch;
+      this.#entering = false;
       this.observe();
       if (!isForWatching(runner.step)) playback.play();
     } catch (error) {
