@@ -20,7 +20,9 @@ export default defineConfig({
     browserName: 'chromium',
     baseURL,
     viewport: { width: 1440, height: 900 },
-    trace: 'retain-on-failure',
+    // Pictures and copies of the page at every act would cost more than the acts.
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false },
+    screenshot: 'only-on-failure',
     launchOptions: {
       ...(ZABSCOPE_CHROMIUM ? { executablePath: ZABSCOPE_CHROMIUM } : {}),
       // Chromium refuses to run its sandbox as root.

@@ -10,7 +10,7 @@ import {
   playFast,
   playhead,
   server,
-  stageTools,
+  takeBack,
 } from '../helpers/lab-page.ts';
 
 test('a kill ends the worker itself, and a restart begins a new one', async ({ page }) => {
@@ -35,7 +35,7 @@ test('a new lab ends the workers of the old one', async ({ page }) => {
 
 test('undo takes back a kill, a cut and a slow disk', async ({ page }) => {
   await openLab(page);
-  const undo = stageTools(page).getByTitle('Undo (Z)');
+  const undo = takeBack(page).getByTitle('Undo (Z)');
   await expect(undo).toHaveCount(0);
 
   await choose(page, server(page, 's1'), 'fsync takes 200–300 ms', 'Slow disk');
@@ -122,9 +122,9 @@ test('a line drawn across links cuts them; across the ensemble, it parts it', as
   await page.mouse.move(left, s3.y - 10, { steps: 4 });
   await expect(stage).toContainText('Partition s1 s2 | s3 s4 s5');
   await page.mouse.up();
-  await expect(stageTools(page)).toContainText('Heal 6 cuts');
-  await stageTools(page).getByTitle('Undo (Z)').click();
-  await expect(stageTools(page)).not.toContainText('cuts');
+  await expect(takeBack(page)).toContainText('Heal 6 cuts');
+  await takeBack(page).getByTitle('Undo (Z)').click();
+  await expect(takeBack(page)).not.toContainText('cuts');
 });
 
 test('a paused server is not a dead one: it keeps its connections, and follows again', async ({ page }) => {

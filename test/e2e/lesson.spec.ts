@@ -60,14 +60,18 @@ const byMouse = {
   dock: (page: Page, name: string): Promise<void> => page.getByRole('tab', { name, exact: true }).click(),
 };
 
-/** Moves the focus by Tab until it is on (or in) `target`. */
+/** Moves the focus by Tab or Shift+Tab, whichever way the target lies. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
   await expect(target).toBeVisible();
-  for (let presses = 0; presses < 200; presses++) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press('Tab');
-    // Out of a console that has something to complete.
-    if (presses % 60 === 59) await page.keyboard.press('Escape');
+  for (let presses = 0; presses < 150; presses++) {
+    const way = await target.evaluate((element) => {
+      const at = document.activeElement;
+      if (at === element) return null;
+      const lies = (at ?? document.body).compareDocumentPosition(element);
+      return (lies & Node.DOCUMENT_POSITION_PRECEDING) > 0 ? 'Shift+Tab' : 'Tab';
+    });
+    if (way === null) return;
+    await page.keyboard.press(way);
   }
   throw new Error(`the Tab key does not reach ${String(target)}`);
 }

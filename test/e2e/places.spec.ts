@@ -19,10 +19,11 @@ test('the theme follows the system until a person chooses one, and the choice is
   await openLab(page);
   const dark = await ground();
   await page.emulateMedia({ colorScheme: 'light' });
-  const light = await ground();
-  expect(light).not.toBe(dark);
+  await expect.poll(ground).not.toBe(dark);
+  // The button shows what the other one is: the page has noticed.
+  await expect(page.getByRole('button', { name: 'Dark or light' }).locator('.lucide-moon')).toBeVisible();
   await page.keyboard.press('t');
-  expect(await ground()).toBe(dark);
+  await expect.poll(ground).toBe(dark);
   await page.reload();
   await expect(status(page)).toContainText('leader');
   expect(await ground()).toBe(dark);

@@ -50,6 +50,8 @@ export const link = (page: Page, a: string, b: string): Locator => page.locator(
 export const inspector = (page: Page): Locator => page.getByRole('complementary', { name: 'Inspector' });
 export const guide = (page: Page): Locator => page.getByRole('complementary', { name: 'Guide' });
 export const stageTools = (page: Page): Locator => page.getByRole('group', { name: 'Stage', exact: true });
+/** Where undo and healing are. */
+export const takeBack = (page: Page): Locator => page.getByRole('group', { name: 'Take back' });
 /** A button of the transport: Play, Pause, Step back, Step forward, To the start, To the present. */
 export const playback = (page: Page, name: string): Locator =>
   page.getByRole('group', { name: 'Playback' }).getByRole('button', { name, exact: true });
