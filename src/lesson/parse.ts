@@ -2,7 +2,8 @@
 import { parseAction, parseScenario, type Scenario } from '../lab/index.ts';
 import { parseCondition, type Condition, type Names } from './condition/index.ts';
 import type { Act, Checkpoint, Lesson, LessonText, Question, Route, Step, StepText } from './lesson.ts';
-import { check, LessonSchema, LessonTextSchema, type ActData, type LessonData } from './schema.ts';
+import { check } from '../protocol/json.ts';
+import { LessonSchema, LessonTextSchema, type ActData, type LessonData } from './schema.ts';
 
 export type ParsedLesson =
   { readonly ok: true; readonly lesson: Lesson } | { readonly ok: false; readonly reason: string };
@@ -21,9 +22,9 @@ function refuse(place: string, reason: string): never {
 /** `data` and `text` are JSON that was read already. Never throws. */
 export function parseLesson(data: unknown, text: unknown): ParsedLesson {
   const checkedData = check(LessonSchema, data);
-  if (!checkedData.ok) return { ok: false, reason: checkedData.reason };
+  if (!checkedData.ok) return { ok: false, reason: checkedData.message };
   const checkedText = check(LessonTextSchema, text);
-  if (!checkedText.ok) return { ok: false, reason: `text: ${checkedText.reason}` };
+  if (!checkedText.ok) return { ok: false, reason: `text: ${checkedText.message}` };
   try {
     return { ok: true, lesson: readLesson(checkedData.value, checkedText.value) };
   } catch (error) {
@@ -39,7 +40,7 @@ function readLesson(data: LessonData, text: LessonText): Lesson {
   const questions = new Set(all.flatMap(({ question }) => (question ? [question.id] : [])));
   let current = scenario;
   const steps = all.map((each, i): Step => {
-    const place = i < data.steps.length ? `steps.${i}` : 'challenge';
+    const place = i < data.steps.length ? `steps[${i}]` : 'challenge';
     const checkpoint = each.checkpoint ? readScenarioOf(each.checkpoint, `${place}.checkpoint`) : null;
     if (checkpoint) current = checkpoint;
     return readStep(each, new Reader(current, questions), place, checkpoint);
@@ -72,7 +73,7 @@ function readStep(
   const checkpoint: Checkpoint | null = data.checkpoint
     ? { scenario, acts: reader.acts(data.checkpoint.acts, `${place}.checkpoint.acts`) }
     : null;
-  const never = data.never.map((source, i) => reader.condition(`never (${source})`, `${place}.never.${i}`));
+  const never = data.never.map((source, i) => reader.condition(`never (${source})`, `${place}.never[${i}]`));
   const done = reader.condition(data.done, `${place}.done`);
   const { predict, question } = data;
   return {
@@ -82,7 +83,7 @@ function readStep(
       ? {
           options: predict.options.map(({ id, when }, i) => ({
             id,
-            when: reader.condition(when, `${place}.predict.options.${i}.when`),
+            when: reader.condition(when, `${place}.predict.options[${i}].when`),
           })),
         }
       : null,
@@ -122,11 +123,11 @@ class Reader {
   }
 
   routes(data: LessonData['challenge']['cheats'], place: string): readonly Route[] {
-    return data.map(({ name, acts }, i) => ({ name, acts: this.acts(acts, `${place}.${i}.acts`) }));
+    return data.map(({ name, acts }, i) => ({ name, acts: this.acts(acts, `${place}[${i}].acts`) }));
   }
 
   acts(data: readonly ActData[], place: string): readonly Act[] {
-    return data.map((each, i) => this.#act(each, `${place}.${i}`));
+    return data.map((each, i) => this.#act(each, `${place}[${i}]`));
   }
 
   #act({ after, wait, ...rest }: ActData, place: string): Act {

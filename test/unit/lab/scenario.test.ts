@@ -182,6 +182,19 @@ describe('refusals are one line that names the key', () => {
     expect(parsed.ok ? '' : parsed.message).toMatch(/^expected JSON: /);
   });
 
+  test('JSON that is too deep to be shown', () => {
+    const deep: unknown = JSON.parse('['.repeat(1e5) + ']'.repeat(1e5));
+    expect(message(deep)).toBe('expected a scenario, got something very deep');
+    const act = { at: 1, do: 'request', client: 'alice', op: 'multi', ops: deep };
+    expect(message({ format: FORMAT, ensemble: three, clients: [{ name: 'alice' }], actions: [act] })).toBe(
+      'actions[0].ops: expected at most 1048576 characters',
+    );
+  });
+
+  test('an unknown key is told before one that is missing for its sake', () => {
+    expect(message({ format: FORMAT, ensmble: three })).toMatch(/^ensmble: unknown key; the keys here are format, /);
+  });
+
   test('whatever the JSON, no throw and one line', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (json) => {

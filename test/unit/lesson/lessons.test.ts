@@ -85,16 +85,18 @@ describe('a lesson file', () => {
     type Step = { done: string; solution: object[]; predict: { options: { when: string }[] } };
     const step = (data: { steps?: Step[] }): Step => data.steps![0]!;
     expect(refusal(() => undefined)).toBe('accepted');
-    expect(refusal((data) => Object.assign(data, { number: 'one' }))).toBe('number: expected a number such as 3.1');
+    expect(refusal((data) => Object.assign(data, { number: 'one' }))).toBe(
+      'number: expected a number such as 3.1, got "one"',
+    );
     expect(refusal((data) => Object.assign(data, { extra: 1 }))).toMatch(/^extra: /);
     expect(refusal((data) => Object.assign(step(data), { done: 'leader = s9' }))).toBe(
-      'steps.0.done: there is no "s9" here (character 10 of: leader = s9)',
+      'steps[0].done: there is no "s9" here (character 10 of: leader = s9)',
     );
     expect(refusal((data) => Object.assign(step(data), { solution: [{ do: 'kill', server: 9 }] }))).toMatch(
-      /^steps\.0\.solution\.0: server: /,
+      /^steps\[0\]\.solution\[0\]: server: /,
     );
     expect(refusal((data) => Object.assign(step(data).predict.options[0]!, { when: 'lead' }))).toMatch(
-      /^steps\.0\.predict\.options\.0\.when: there is no "lead"/,
+      /^steps\[0\]\.predict\.options\[0\]\.when: there is no "lead"/,
     );
     expect(
       refusal((_data, text: { steps?: Record<string, { hints: string[] }> }) => text.steps!['stat']!.hints.pop()),
