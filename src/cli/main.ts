@@ -1,5 +1,6 @@
 /** The headless lab: `npm run lab -- COMMAND …`. Exits 0 when all held, 1 when something failed, 2 for wrong usage. */
 import { COMMANDS } from './commands/index.ts';
+import { FileError } from './files.ts';
 import { UsageError } from './usage.ts';
 
 async function main(args: readonly string[]): Promise<number> {
@@ -14,8 +15,9 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     return await command.run(rest);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message}\nUsage: ${command.usage}`);
+    if (error instanceof UsageError) console.error(`${error.message}\nUsage: ${command.usage}`);
+    else if (error instanceof FileError) console.error(error.message);
+    else throw error;
     return 2;
   }
 }

@@ -1,11 +1,12 @@
 /** `run FILE`: plays a scenario to its end. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { InlineHost } from '../../lab/hosts/inline.ts';
 import { nodeHost } from '../../lab/hosts/node.ts';
 import { Lab, createProcess, parseScenarioText, type HostFactory } from '../../lab/index.ts';
 import { virtualTime } from '../../protocol/time.ts';
-import { summarize, toLine, type Summary } from '../../trace/index.ts';
+import { summarize, toJsonl, type Summary } from '../../trace/index.ts';
+import { openToWrite, readText } from '../files.ts';
 import { milliseconds, parsed, UsageError, type Command } from '../usage.ts';
 
 const HOSTS: Readonly<Record<string, HostFactory>> = {
@@ -36,25 +37,22 @@ export const run: Command = {
     if (!createHost) throw new UsageError(`--host: expected inline or workers, got ${values.host}`);
     const until = values.until === undefined ? null : milliseconds(values.until, '--until');
 
-    let text: string;
-    try {
-      text = readFileSync(file, 'utf8');
-    } catch (error) {
-      throw new UsageError(error instanceof Error ? error.message : String(error));
-    }
-    const scenario = parseScenarioText(text);
+    const scenario = parseScenarioText(readText(file));
     if (!scenario.ok) {
       console.error(`${file}: ${scenario.message}`);
       return 2;
     }
+    const traceFile = values.trace === undefined ? null : openToWrite(values.trace);
 
     const lab = await Lab.open(scenario.scenario, createHost);
     const end = virtualTime(until ?? scenario.scenario.until);
     await lab.advance(end);
     const { trace, failure, head } = lab;
     lab.dispose();
-    if (values.trace !== undefined)
-      writeFileSync(values.trace, [...trace.events()].map((event) => `${toLine(event)}\n`).join(''));
+    if (traceFile !== null) {
+      writeFileSync(traceFile, toJsonl(trace.events()));
+      closeSync(traceFile);
+    }
     const summary = {
       ...summarize(trace.stateAt(failure ? head : end), trace, { trees: values.trees }),
       violations: [],

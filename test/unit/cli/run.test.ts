@@ -86,6 +86,17 @@ test('a summary for people', SLOW, () => {
   expect(out).toMatch(/create \/config 0x100000002/);
 });
 
+test('a file that cannot be used exits with 2 and one sentence', SLOW, () => {
+  const out = file('none/trace.jsonl');
+  expect(lab('run', file('none.json')).err).toBe(`cannot read ${file('none.json')}: no such file\n`);
+  expect(lab('run', folder)).toMatchObject({ status: 2, err: `cannot read ${folder}: it is a folder\n` });
+  expect(lab('run', file('good.json'), '--trace', out)).toEqual({
+    status: 2,
+    out: '',
+    err: `cannot write ${out}: no such folder\n`,
+  });
+});
+
 test('wrong usage exits with 2 and one clear line', SLOW, () => {
   const usage = 'Usage: run FILE';
   for (const [args, line] of [
@@ -95,7 +106,6 @@ test('wrong usage exits with 2 and one clear line', SLOW, () => {
       ['run', file('good.json'), '--until', 'x'],
       `--until: expected a number of ms from 0 to 1000000000, got x\n${usage}`,
     ],
-    [['run', file('none.json')], 'ENOENT'],
     [['run', file('bad.json')], 'sed: unknown key'],
     [['fly'], 'There is no command fly.'],
   ] as const) {

@@ -1,0 +1,33 @@
+/** Files that a command is given by name. */
+import { openSync, readFileSync } from 'node:fs';
+
+/** A file that cannot be used: told in one sentence, exit code 2. */
+export class FileError extends Error {
+  override readonly name = 'FileError';
+}
+
+/** The text of a file. @throws FileError */
+export function readText(file: string): string {
+  return using(`cannot read ${file}`, 'no such file', () => readFileSync(file, 'utf8'));
+}
+
+/** An empty file, open to be written: before long work, so that it is not done in vain. @throws FileError */
+export function openToWrite(file: string): number {
+  return using(`cannot write ${file}`, 'no such folder', () => openSync(file, 'w'));
+}
+
+function using<T>(what: string, missing: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: missing,
+      ENOTDIR: missing,
+      EISDIR: 'it is a folder',
+      EACCES: 'permission denied',
+      EROFS: 'the file system is read-only',
+    };
+    throw new FileError(`${what}: ${reasons[code] ?? (error instanceof Error ? error.message : String(error))}`);
+  }
+}
