@@ -140,7 +140,8 @@ export type MachineEvent<Id> =
       readonly kind: 'resend';
       readonly message: Id;
       readonly to: ActorName;
-      readonly arrives: VirtualTime;
+      /** When it lands if nothing happens to the link; null if it was released during a cut, and waits for that to heal. */
+      readonly arrives: VirtualTime | null;
       readonly why: 'released' | 'retransmitted';
     }
   | { readonly kind: 'held'; readonly message: Id; readonly to: ActorName; readonly type: PacketType }

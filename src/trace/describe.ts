@@ -53,6 +53,8 @@ export function describe(event: TraceEvent): string {
     case 'send':
       return `${me} sends ${describePacket(event.packet)} to ${event.to}`;
     case 'resend':
+      if (event.arrives === null)
+        return `the held packet from ${me} to ${event.to} is let go, and waits for the cut to heal`;
       return event.why === 'released'
         ? `the held packet from ${me} to ${event.to} goes on its way`
         : `TCP of ${me} sends the packet to ${event.to} again`;

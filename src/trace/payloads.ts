@@ -51,7 +51,7 @@ export const PAYLOADS: {
   'connect-failed': { conn: 'string', to: 'string', port: 'string', reason: 'string' },
   disconnected: { conn: 'string', peer: 'string', port: 'string', reason: 'string' },
   send: { to: 'string', conn: 'string', port: 'string', packet: 'object', arrives: 'number?' },
-  resend: { message: 'number', to: 'string', arrives: 'number', why: 'string' },
+  resend: { message: 'number', to: 'string', arrives: 'number?', why: 'string' },
   held: { message: 'number', to: 'string', type: 'string' },
   receive: { message: 'number', from: 'string', type: 'string' },
   lost: { message: 'number', from: 'string', to: 'string', why: 'string' },

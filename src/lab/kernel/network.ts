@@ -376,7 +376,6 @@ export class Network {
       }
       left--;
       const arrives = this.#transmit(parcel);
-      if (arrives === null) continue;
       const body: EventBody = { kind: 'resend', message: parcel.cause, to: peer, arrives, why: 'released' };
       this.#host.emit(body, [parcel.cause, cause], 'lab.release');
     }

@@ -48,7 +48,11 @@ export function applyNetwork(state: LabState, event: NetworkEvent): void {
     case 'send':
       return send(state, event);
     case 'resend':
-      return change(state, event.message, { sent: event.t, arrives: event.arrives, waits: null });
+      return change(state, event.message, {
+        sent: event.t,
+        arrives: event.arrives,
+        waits: event.arrives === null ? 'cut' : null,
+      });
     case 'held':
       countHeld(state, event);
       return change(state, event.message, { arrives: null, waits: 'held' });

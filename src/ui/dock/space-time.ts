@@ -78,7 +78,7 @@ export class MessageTable {
   }
 
   /** Sets the flight of message `id`; does nothing for an unknown one. */
-  resend(id: number, arrives: number): void {
+  resend(id: number, arrives: number | null): void {
     const row = this.#rows.get(id);
     if (row !== undefined) this.#fly(row, arrives);
   }

@@ -333,6 +333,30 @@ describe('hold, release, drop', () => {
     ]);
   });
 
+  test('what is let go during a cut waits for it to heal', async () => {
+    const events = await run({
+      scripts,
+      actions: [
+        { at: 50, do: 'hold', from: 's1', to: 's2', type: 'PING', count: 1 },
+        { at: 150, do: 'cut', from: 's1', to: 's2' },
+        { at: 200, do: 'release', from: 's1', to: 's2' },
+        { at: 300, do: 'heal', from: 's1', to: 's2' },
+      ],
+    });
+    expect(story(events, PACKETS)).toEqual([
+      's1 held PING 1 @100',
+      's2 receive ACK 2 @111',
+      's2 receive PING 3 @112',
+      's2 receive PING 4 @113',
+      's1 resend PING 1 released @200',
+      's1 resend PING 1 retransmitted @300',
+      's2 receive PING 1 @310',
+    ]);
+    const [released, resent] = events.filter(({ kind }) => kind === 'resend');
+    expect(released).toMatchObject({ arrives: null, rule: 'lab.release' });
+    expect(resent).toMatchObject({ arrives: 310 });
+  });
+
   test('what is held dies with its sender, and the hold stays for the next process', async () => {
     const events = await run({
       scripts: {

@@ -205,6 +205,15 @@ describe('a packet', () => {
     expect(messages(recorder)).toMatchObject([{ id, sent: 90, arrives: 120, waits: null }]);
   });
 
+  test('that was held and is let go during a cut waits for that cut', () => {
+    const recorder = begin();
+    const id = send(recorder.at(10), null);
+    recorder.at(10).add(s3, { kind: 'held', message: id, to: s1, type: 'PROPOSAL' });
+    expect(messages(recorder)).toMatchObject([{ id, arrives: null, waits: 'held' }]);
+    recorder.at(20).add(s3, { kind: 'resend', message: id, to: s1, arrives: null, why: 'released' });
+    expect(messages(recorder)).toMatchObject([{ id, arrives: null, waits: 'cut' }]);
+  });
+
   test('is gone for good if its connection ended at its sender, before the cut or after it', () => {
     const before = begin();
     const early = send(before.at(10), 30);
