@@ -24,3 +24,10 @@ export function statusParts(state: Pick<LabState, 'servers'>, seed: number): str
     leader === null ? 'no leader' : `leader s${leader.sid}`,
   ];
 }
+
+/** Title of the page: who leads, so that a tab in the background tells it. */
+export function pageTitle(state: Pick<LabState, 'servers'>): string {
+  if (state.servers.size === 0) return 'Zabscope';
+  const leader = servingLeader(state);
+  return `${leader ? `s${leader.sid} leads epoch ${leader.currentEpoch}` : 'no leader'} · Zabscope`;
+}
