@@ -40,6 +40,9 @@ export interface Branch {
 /** Every branch keeps its workers; older ones are let go. */
 const BRANCHES_MAX = 4;
 
+/** How much of the run up to the start is shown at once, virtual ms. */
+const OPENING_MS = 150;
+
 export interface LabListener {
   /** Time went forward on the screen over these events. */
   passed(events: readonly TraceEvent[]): void;
@@ -125,7 +128,12 @@ export class LabStore {
         this.#undo = {};
         this.#branches = [];
         this.#enter(opened.lab, 'Start', virtualTime(0), null);
-        await this.#advance(virtualTime(opened.lab.scenario.start));
+        const { start } = opened.lab.scenario;
+        for (let at = 0; at < start;) {
+          at = Math.min(start, at + OPENING_MS);
+          await this.#advance(virtualTime(at));
+          this.#show(opened.lab.head);
+        }
         this.#show(opened.lab.head);
         return true;
       } finally {
