@@ -23,7 +23,8 @@ export function drawing(handlers: DrawHandlers): Attachment<SVGSVGElement> {
 
     const place = (event: PointerEvent): Point => {
       const box = svg.getBoundingClientRect();
-      return { x: event.clientX - box.left, y: event.clientY - box.top };
+      const scale = box.width / svg.viewBox.baseVal.width;
+      return { x: (event.clientX - box.left) / scale, y: (event.clientY - box.top) / scale };
     };
     const end = () => {
       start = null;

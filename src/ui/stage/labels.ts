@@ -5,6 +5,8 @@ export interface LabelWish {
   readonly id: number;
   readonly at: Point;
   readonly text: string;
+  /** Instead of `text` where that has no room. */
+  readonly short?: string;
   /** Higher goes first; 0 is not shown at all. */
   readonly rank: number;
 }
@@ -26,7 +28,7 @@ const LABELS_MAX = 10;
 /** From the middle of a message to its label, px. */
 const GAP = 13;
 
-function candidates({ at, text }: LabelWish, { letter, line }: LabelFont): Rect[] {
+function candidates(at: Point, text: string, { letter, line }: LabelFont): Rect[] {
   const width = text.length * letter;
   const height = line;
   const middle = at.y - height / 2;
@@ -35,6 +37,11 @@ function candidates({ at, text }: LabelWish, { letter, line }: LabelFont): Rect[
     { x: at.x - GAP - width, y: middle, width, height },
     { x: at.x - width / 2, y: at.y - GAP - height, width, height },
     { x: at.x - width / 2, y: at.y + GAP, width, height },
+    // Beside its middle, above or below.
+    ...[-GAP - height, GAP].flatMap((dy) => [
+      { x: at.x + GAP / 2 - width, y: at.y + dy, width, height },
+      { x: at.x - GAP / 2, y: at.y + dy, width, height },
+    ]),
   ];
 }
 
@@ -54,15 +61,17 @@ export function placeLabels(
   const ordered = wishes.filter(({ rank }) => rank > 0).sort((a, b) => b.rank - a.rank || a.id - b.id);
   for (const wish of ordered) {
     if (placed.length === LABELS_MAX) break;
-    const free = candidates(wish, font).find(
-      (rect) =>
-        contains(bounds, rect) &&
-        !taken.some((other) => overlap(rect, other)) &&
-        !marks.some((mark) => mark.id !== wish.id && overlap(rect, mark.rect)),
-    );
-    if (free === undefined) continue;
-    taken.push(free);
-    placed.push({ id: wish.id, text: wish.text, x: free.x, y: free.y + font.line * 0.78 });
+    const isFree = (rect: Rect): boolean =>
+      contains(bounds, rect) &&
+      !taken.some((other) => overlap(rect, other)) &&
+      !marks.some((mark) => mark.id !== wish.id && overlap(rect, mark.rect));
+    for (const text of wish.short === undefined ? [wish.text] : [wish.text, wish.short]) {
+      const free = candidates(wish.at, text, font).find(isFree);
+      if (free === undefined) continue;
+      taken.push(free);
+      placed.push({ id: wish.id, text, x: free.x, y: free.y + font.line * 0.78 });
+      break;
+    }
   }
   return placed;
 }

@@ -4,6 +4,7 @@
  */
 import type { ActorName, Sid } from '../../protocol/ids.ts';
 import type { Point } from './geometry.ts';
+import { layRing, type Detail } from './ring.ts';
 
 export interface StageSize {
   readonly width: number;
@@ -23,16 +24,9 @@ export interface StageLayout extends StageSize {
   readonly r: number;
   /** Size of a client's pill, px. */
   readonly pill: StageSize;
-  /** Little room: shorter words, smaller letters. */
-  readonly compact: boolean;
+  readonly detail: Detail;
 }
 
-/** Room for the phase ribbon and a leader's crown above the ring, and for log row and zxid below a server. */
-const ABOVE = 82;
-const BELOW = 54;
-/** Small servers have their state written below them. */
-const WORD_BELOW = 17;
-const SMALL = 36;
 /** Below this width clients stand above and below the ring instead of beside it. */
 const NARROW = 560;
 /** Room of a row of clients on a narrow stage, with session and watch written below. */
@@ -40,21 +34,19 @@ const CLIENT_ROW = 52;
 /** Clients of one side stand at least this far apart. */
 const CLIENT_GAP = 74;
 const MARGIN = 14;
-const ABOVE_NARROW = 68;
+/** Room for the phase ribbon above the ring. */
+const RIBBON = 50;
+const RIBBON_NARROW = 40;
 /** Clients in one row of a narrow stage. */
 const ROW_MAX = 3;
+/** Buttons stand in the lower corners of a narrow stage. */
+const TOOLS = 50;
 /** Half the width of the words below a client, px. */
 const SESSION_HALF = 56;
 /** Clients on one side. */
 const SIDE_MAX = 3;
 
-/** Larger ensembles have smaller servers. */
-function radiusFor(servers: number, room: number): number {
-  const share = servers <= 3 ? 8 : servers <= 5 ? 10 : servers <= 7 ? 11.5 : 13;
-  return Math.round(Math.min(46, Math.max(22, room / share)));
-}
-
-/** Angle of server `index` of `count`, radians, clockwise from the right: the ring is symmetric, s1 at the lower left. */
+/** Angle of server `index` of `count` on a circle, radians, clockwise from the right: s1 is at the lower left. */
 export function ringAngle(index: number, count: number): number {
   return Math.PI / 2 + Math.PI / count + (index * 2 * Math.PI) / count;
 }
@@ -63,31 +55,20 @@ export function layoutStage(size: StageSize, sids: readonly Sid[], clients: read
   const { width, height } = size;
   const narrow = width < NARROW;
   const pill = narrow ? { width: 76, height: 26 } : { width: 92, height: 30 };
-  const sides = splitClients(sids, clients);
-  const column = narrow ? 40 : pill.width + 2 * MARGIN + 24;
   const rows = narrow ? [clients.slice(0, ROW_MAX), clients.slice(ROW_MAX)] : [];
-  const top = (narrow ? ABOVE_NARROW : ABOVE) + (rows[0]?.length ? CLIENT_ROW : 0);
-  const lowest = height - BELOW - (rows[1]?.length ? CLIENT_ROW : 0);
-
-  const room = Math.min(width - 2 * column, lowest - top);
-  const compact = radiusFor(sids.length, room) < SMALL;
-  const bottom = compact ? lowest - WORD_BELOW : lowest;
-  const r = radiusFor(sids.length, compact ? room - WORD_BELOW : room);
-  const single = sids.length === 1;
-  const ry = single ? 0 : Math.max(r, (bottom - top) / 2 - r);
-  const widest = (width - 2 * column) / 2 - Math.max(r, narrow ? 20 : 44);
-  const rx = single ? 0 : Math.max(r, Math.min(widest, ry * 1.75));
-  const center = { x: width / 2, y: top + r + ry };
-  const servers = new Map(
-    sids.map((id, i) => {
-      const angle = ringAngle(i, sids.length);
-      // Two servers stand side by side, on the middle line.
-      return [id, { x: center.x + rx * Math.cos(angle), y: center.y + ry * Math.sin(angle) }] as const;
-    }),
-  );
+  const column = narrow ? 4 : clients.length === 0 ? MARGIN : pill.width + 2 * MARGIN + 24;
+  const top = (narrow ? RIBBON_NARROW : RIBBON) + (rows[0]?.length ? CLIENT_ROW : 0);
+  const bottom = height - 6 - (rows[1]?.length ? CLIENT_ROW : 0);
+  const ring = layRing(sids.length, { x: column, y: top, width: width - 2 * column, height: bottom - top });
+  const { r, detail, center, rx } = ring;
+  const servers = new Map(ring.places.map((place, i) => [sids[i] as Sid, place]));
+  const sides = splitClients(sids, clients);
 
   const placed = narrow
-    ? [...placeInRow(rows[0] ?? [], width, 58), ...placeInRow(rows[1] ?? [], width, height - CLIENT_ROW + 10)]
+    ? [
+        ...placeInRow(rows[0] ?? [], MARGIN, width - 2 * MARGIN, 58),
+        ...placeInRow(rows[1] ?? [], TOOLS, width - 2 * TOOLS, height - CLIENT_ROW + 10),
+      ]
     : [
         ...placeInColumn(sides.left, servers, Math.max(MARGIN + SESSION_HALF, center.x - rx - r - 150), height),
         ...placeInColumn(
@@ -97,7 +78,19 @@ export function layoutStage(size: StageSize, sids: readonly Sid[], clients: read
           height,
         ),
       ];
-  return { ...size, servers, clients: new Map(placed), r, pill, compact };
+  return { ...size, servers, clients: new Map(placed), r, pill, detail };
+}
+
+const SCALE_MAX = 2;
+
+/** How much larger all of the stage may be drawn without losing detail. */
+export function presentScale(size: StageSize, sids: readonly Sid[], clients: readonly ClientPlace[]): number {
+  const usual = layoutStage(size, sids, clients).detail;
+  for (let scale = SCALE_MAX; scale > 1; scale -= 0.05) {
+    const room = { width: size.width / scale, height: size.height / scale };
+    if (room.width >= NARROW && layoutStage(room, sids, clients).detail === usual) return scale;
+  }
+  return 1;
 }
 
 interface Sides {
@@ -140,6 +133,6 @@ function placeInColumn(
   });
 }
 
-function placeInRow(clients: readonly ClientPlace[], width: number, y: number): [ActorName, Point][] {
-  return clients.map(({ name }, i) => [name, { x: ((i + 0.5) * width) / clients.length, y }]);
+function placeInRow(clients: readonly ClientPlace[], left: number, width: number, y: number): [ActorName, Point][] {
+  return clients.map(({ name }, i) => [name, { x: left + ((i + 0.5) * width) / clients.length, y }]);
 }

@@ -49,8 +49,11 @@ export const MARKS: readonly (readonly [mark: string, says: string])[] = [
   ['dashed edge', 'DOWN: no process'],
   ['hatched, two bars', 'PAUSED: frozen, not dead'],
   ['cells', 'the log: filled is committed, outlined only logged, a small dash missing'],
-  ['✂', 'a cut link, or one direction of it'],
-  ['gate', 'packets are held here'],
+  ['mark on the ring', 'so many acknowledgements make the quorum'],
+  ['red, dotted, ✕', 'a cut link: nothing gets through'],
+  ['red, →|', 'cut in this direction only'],
+  ['red, dashed', 'a slow link'],
+  ['two yellow bars', 'packets are held here'],
 ];
 
 /** The one or few words beside a message. */

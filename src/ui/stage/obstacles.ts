@@ -1,15 +1,17 @@
 /** What labels of messages must not cover: servers with their rows, clients with their lines, the ribbon. */
 import type { Rect } from './geometry.ts';
 import type { StageLayout } from './layout.ts';
+import { figureOf } from './ring.ts';
 
-const ROW_WIDTH = 104;
-const ROW_HEIGHT = 46;
-const CROWN = 30;
+/** Half the width of a log row with the words around it, px. */
+const ROW_HALF = { full: 52, compact: 34, tiny: 26 } as const;
 
-export function labelObstacles({ servers, clients, r, pill, width }: StageLayout): Rect[] {
+export function labelObstacles({ servers, clients, r, detail, pill, width }: StageLayout): Rect[] {
+  const { above, below } = figureOf(r, detail);
+  const row = ROW_HALF[detail];
   const bodies = [...servers.values()].flatMap(({ x, y }): Rect[] => [
-    { x: x - r - 4, y: y - r - CROWN, width: 2 * r + 8, height: 2 * r + 4 + CROWN },
-    { x: x - ROW_WIDTH / 2, y: y + r, width: ROW_WIDTH, height: ROW_HEIGHT },
+    { x: x - r - 10, y: y - above, width: 2 * r + 20, height: above + r + 4 },
+    { x: x - row, y: y + r, width: 2 * row, height: below - r },
   ]);
   const pills = [...clients.values()].map(({ x, y }) => ({
     x: x - pill.width / 2,

@@ -10,7 +10,8 @@ import type { ClientView, LabState, LinkView, ServerView } from '../../trace/ind
 import { isSlow, rangeWords } from '../state/acts.ts';
 import { plural } from '../state/undo.ts';
 import { durationWords, longZxid, shortZxid } from './format.ts';
-import { trim, type Point, type Segment } from './geometry.ts';
+import { CUT_AT, GATE_AT } from './flights.ts';
+import { along, trim, type Point, type Segment } from './geometry.ts';
 import type { StageLayout } from './layout.ts';
 
 export type Usual = readonly [number, number];
@@ -67,6 +68,7 @@ export interface ClientScene extends Point {
   readonly state: ClientView['state'];
   readonly server: Sid | null;
   readonly session: string;
+  /** Paths, as far as there is room. */
   readonly watching: string | null;
   readonly pending: number;
   readonly says: string;
@@ -203,15 +205,16 @@ function watchedPaths(state: LabState, client: ClientView): string[] {
   return [...paths];
 }
 
-/** Room for a watched path below a client. */
+/** Room for a watched path below a client, letters. */
 const WATCH_LETTERS = 9;
 
+/** The paths, cut to their room. */
 function watchWords(paths: readonly string[]): string | null {
   const [first] = paths;
   if (first === undefined) return null;
   const more = paths.length === 1 ? '' : ` +${paths.length - 1}`;
   const room = WATCH_LETTERS - more.length;
-  return `watching ${first.length > room ? `${first.slice(0, room - 1)}…` : first}${more}`;
+  return `${first.length > room ? `${first.slice(0, room - 1)}…` : first}${more}`;
 }
 
 function sessionWords(client: ClientView): string {
@@ -234,7 +237,7 @@ export function clientScenes(state: LabState, layout: StageLayout): ClientScene[
   return [...state.clients.values()].flatMap((client) => {
     const place = layout.clients.get(client.name);
     if (place === undefined) return [];
-    const watching = watchWords(watchedPaths(state, client));
+    const paths = watchedPaths(state, client);
     const session = sessionWords(client);
     const connected = client.clientState === 'CONNECTED' && client.server !== null;
     const parts = [
@@ -242,7 +245,7 @@ export function clientScenes(state: LabState, layout: StageLayout): ClientScene[
       client.state,
       connected ? `at s${client.server}` : null,
       session === client.state ? null : session,
-      watching,
+      paths.length > 0 ? `watching ${paths.join(' ')}` : null,
       client.pending.size > 0 ? `${plural(client.pending.size, 'call')} without an answer` : null,
     ];
     return {
@@ -251,7 +254,7 @@ export function clientScenes(state: LabState, layout: StageLayout): ClientScene[
       state: client.state,
       server: connected ? client.server : null,
       session,
-      watching,
+      watching: watchWords(paths),
       pending: client.pending.size,
       says: parts.filter((part) => part !== null).join(', '),
     };
@@ -349,6 +352,38 @@ function linkScene(
     slow,
     says: words.filter((word) => word !== null).join(', '),
   };
+}
+
+/** Where packets are held on a link, and what is held there. */
+export function gatesOf({ segment, heldForth, heldBack }: LinkScene): { readonly at: Point; readonly what: string }[] {
+  return [
+    ...(heldForth ? [{ at: along(segment, GATE_AT + 0.03), what: heldForth }] : []),
+    ...(heldBack ? [{ at: along(segment, 1 - GATE_AT - 0.03), what: heldBack }] : []),
+  ];
+}
+
+/** Words beside a link or a leader's ring; they find a place like labels of messages. */
+export interface Note {
+  readonly at: Point;
+  readonly text: string;
+  readonly short?: string;
+  readonly tone: 'quiet' | 'ack';
+}
+
+export function notesOf(links: readonly LinkScene[], servers: readonly ServerScene[], r: number): Note[] {
+  return [
+    ...servers.flatMap(({ ring, x, y }): Note[] => {
+      if (ring === null || ring.resting || ring.acks.length === 0) return [];
+      const count = `${Math.min(ring.acks.length, ring.need)}/${ring.need}${ring.acks.length >= ring.need ? ' ✓' : ''}`;
+      return [{ at: { x: x + r, y: y - r * 0.8 }, text: `${ring.what} ${count}`, short: count, tone: 'ack' }];
+    }),
+    ...links.flatMap((link): Note[] => [
+      ...gatesOf(link).map(({ at, what }): Note => ({ at, text: `holds ${what}`, short: what, tone: 'quiet' })),
+      ...(link.slow && !link.cutForth && !link.cutBack
+        ? [{ at: along(link.segment, CUT_AT), text: link.slow, tone: 'quiet' } as const]
+        : []),
+    ]),
+  ];
 }
 
 export const PHASES: readonly { readonly zab: ZabState; readonly word: string }[] = [

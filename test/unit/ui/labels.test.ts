@@ -75,3 +75,13 @@ test('rank 0 has no label, and there are never more than ten', () => {
   expect(placed).toHaveLength(10);
   expect(placed.some(({ id }) => id === 0)).toBe(false);
 });
+
+test('a text with no room gives way to its short form', () => {
+  const wall: Rect = { x: 0, y: 0, width: 600, height: 180 };
+  const pit: Rect = { x: 0, y: 215, width: 600, height: 185 };
+  const right: Rect = { x: 360, y: 180, width: 240, height: 35 };
+  const left: Rect = { x: 0, y: 180, width: 280, height: 35 };
+  const wish = { id: 1, at: { x: 300, y: 197 }, text: 'holds PROPOSAL', short: 'PROP', rank: 1 };
+  expect(placeLabels([wish], [wall, pit, left], BOUNDS, FONT)[0]?.text).toBe('holds PROPOSAL');
+  expect(placeLabels([wish], [wall, pit, left, right], BOUNDS, FONT)[0]?.text).toBe('PROP');
+});
