@@ -1,9 +1,21 @@
-/** The page's entry point. */
+/** The page's entry point: the lab begins, and while its workers start the page is drawn. */
 import { mount } from 'svelte';
-import App from './App.svelte';
+import Page from './App.svelte';
+import { App } from './state/app.svelte.ts';
+import { DEFAULT_LAB } from './state/default-lab.ts';
+import { openLink } from './state/link.ts';
+import { browserLabs } from './state/source.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 
+/** The lab of the link, if the address carries a good one; else the default lab. */
+async function begin(app: App): Promise<void> {
+  if (!(await openLink(app, location.hash))) await app.open(DEFAULT_LAB);
+}
+
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no element #app');
-mount(App, { target });
+const app = new App(browserLabs());
+void begin(app);
+// In a task of its own: what `begin` does until the workers are asked for comes first.
+setTimeout(() => mount(Page, { target, props: { stores: app } }));
