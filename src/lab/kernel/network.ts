@@ -11,6 +11,7 @@ import { assert, InvariantError, unreachable } from '../../protocol/assert.ts';
 import type { EventBody } from '../../protocol/events.ts';
 import type { ActorName, ConnId, EventRef } from '../../protocol/ids.ts';
 import type { Packet, PacketType, Port } from '../../protocol/network.ts';
+import { XID } from '../../protocol/operations.ts';
 import { Random } from '../../protocol/random.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
 import { summarize } from '../../protocol/summary.ts';
@@ -46,6 +47,12 @@ interface Parcel {
   readonly cause: EventRef;
 }
 
+/** A parcel that a hold keeps, or one that waits behind it on its connection (`trapped` false). */
+interface Held {
+  readonly parcel: Parcel;
+  trapped: boolean;
+}
+
 /** A rule of the link on packets to come. */
 interface Trap {
   readonly type: PacketType | null;
@@ -72,7 +79,7 @@ interface Link {
   flightLimit: number;
   /** What a cut keeps from getting there; TCP sends it again. */
   waiting: Parcel[];
-  held: Parcel[];
+  held: Held[];
 }
 
 /** Entries of the machine's event queue that belong to the network. */
@@ -131,10 +138,11 @@ export class Network {
     assert(connection, `a packet for connection ${conn}, which never was`);
     const { link, port } = connection;
     const parcel: Parcel = { connection, load: { type: 'data', packet }, cause: ref };
-    const hold = connection.state !== 'closed' && spring(link.holds, packet.type);
-    const drop = connection.state !== 'closed' && !hold && !link.cutTo && spring(link.drops, packet.type);
+    const trapped = connection.state !== 'closed' && spring(link.holds, packet);
+    const hold = trapped || (connection.state !== 'closed' && !isHeartbeat(packet) && keepsBack(link.held, connection));
+    const drop = connection.state !== 'closed' && !hold && !link.cutTo && spring(link.drops, packet);
     let arrives: VirtualTime | null = null;
-    if (hold) link.held.push(parcel);
+    if (hold) link.held.push({ parcel, trapped });
     else if (drop) arrives = this.#dropOnTheWay(parcel);
     else if (connection.state !== 'closed') arrives = this.#transmit(parcel);
     this.#host.record(
@@ -170,7 +178,7 @@ export class Network {
   /** The machine is gone: what waits here to be sent is lost. */
   lose(cause: EventRef): void {
     for (const { held, waiting } of this.#links.values()) {
-      for (const parcel of [...held, ...waiting]) this.#loseHere(parcel, 'killed', [cause]);
+      for (const parcel of [...held.map((each) => each.parcel), ...waiting]) this.#loseHere(parcel, 'killed', [cause]);
     }
   }
 
@@ -368,13 +376,19 @@ export class Network {
     const link = this.#link(peer);
     if (count === null) link.holds = type === null ? [] : link.holds.filter((hold) => hold.type !== type);
     let left = count ?? Infinity;
-    const kept: Parcel[] = [];
-    for (const parcel of link.held) {
-      if (left === 0 || (type !== null && packetType(parcel) !== type)) {
-        kept.push(parcel);
+    for (const held of link.held) {
+      if (left === 0) break;
+      if (!held.trapped || (type !== null && packetType(held.parcel) !== type)) continue;
+      held.trapped = false;
+      left--;
+    }
+    const kept: Held[] = [];
+    for (const held of link.held) {
+      const { parcel } = held;
+      if (held.trapped || (!carriesHeartbeat(parcel) && keepsBack(kept, parcel.connection))) {
+        kept.push(held);
         continue;
       }
-      left--;
       const arrives = this.#transmit(parcel);
       const body: EventBody = { kind: 'resend', message: parcel.cause, to: peer, arrives, why: 'released' };
       this.#host.emit(body, [parcel.cause, cause], 'lab.release');
@@ -462,9 +476,10 @@ export class Network {
   #forgetUnsent(connection: Connection, why: 'closed' | 'killed', causes: readonly EventRef[]): void {
     const { link } = connection;
     const own = (parcel: Parcel): boolean => parcel.connection === connection;
-    if (!link.held.some(own) && !link.waiting.some(own)) return;
-    for (const parcel of [...link.held, ...link.waiting].filter(own)) this.#loseHere(parcel, why, causes);
-    link.held = link.held.filter((parcel) => !own(parcel));
+    const lost = [...link.held.map(({ parcel }) => parcel), ...link.waiting].filter(own);
+    if (lost.length === 0) return;
+    for (const parcel of lost) this.#loseHere(parcel, why, causes);
+    link.held = link.held.filter(({ parcel }) => !own(parcel));
     // A syn-ack goes out even so: the peer learns of the connection's end by the fin behind it.
     link.waiting = link.waiting.filter((parcel) => !own(parcel) || parcel.load.type === 'syn-ack');
   }
@@ -543,12 +558,29 @@ export class Network {
 }
 
 /** The first trap that catches a packet of `type` counts down. */
-function spring(traps: Trap[], type: PacketType): boolean {
-  const at = traps.findIndex((trap) => trap.type === null || trap.type === type);
+function spring(traps: Trap[], packet: Packet): boolean {
+  const at = traps.findIndex(
+    (trap) => trap.type === null || (trap.type === packet.type && (packet.type === 'PING' || !isHeartbeat(packet))),
+  );
   const trap = traps[at];
   if (!trap) return false;
   if (trap.count !== null && --trap.count === 0) traps.splice(at, 1);
   return true;
+}
+
+/** Keeps a connection alive, and says nothing else: a ping of servers, or of a client and its server. */
+function isHeartbeat(packet: Packet): boolean {
+  if (packet.type === 'Request') return packet.operation.op === 'ping';
+  return packet.type === 'PING' || (packet.type === 'Reply' && packet.xid === XID.ping);
+}
+
+function carriesHeartbeat({ load }: Parcel): boolean {
+  return load.type === 'data' && isHeartbeat(load.packet);
+}
+
+/** Whether what comes later on `connection` has to wait: TCP keeps its order. */
+function keepsBack(held: readonly Held[], connection: Flow): boolean {
+  return held.some(({ parcel }) => parcel.connection === connection && !carriesHeartbeat(parcel));
 }
 
 function packetType({ load }: Parcel): PacketType | null {

@@ -11,7 +11,7 @@ export const LAB_RULES = {
     source: 'RFC 9293, section 3.8.1 (here at once: the back-off of RFC 6298 is left out)',
   },
   'lab.hold': {
-    says: 'The lab holds this packet back; packets of other types pass by, which TCP would not allow.',
+    says: 'The lab holds this packet back, and all behind it on its connection but heartbeats: the packet is late, not the connection.',
     source: 'Zabscope action `hold`',
   },
   'lab.release': { says: 'The lab lets a held packet go.', source: 'Zabscope action `release`' },

@@ -292,7 +292,7 @@ describe('hold, release, drop', () => {
     ],
   } satisfies Setup['scripts'];
 
-  test('lab.hold, lab.release: packets of one type wait and go in order, others pass by', async () => {
+  test('lab.hold, lab.release: packets of one type wait and go in order; a held heartbeat keeps nothing back', async () => {
     const events = await run({
       scripts,
       actions: [
@@ -310,6 +310,38 @@ describe('hold, release, drop', () => {
       's2 receive PING 1 @210',
       's1 resend PING 3 released @300',
       's2 receive PING 3 @310',
+    ]);
+  });
+
+  test('lab.hold: what is behind a held packet waits with it, as TCP keeps the order; heartbeats pass by', async () => {
+    const behind = {
+      s1: [
+        [0, connect('s2')],
+        [100, send('s2', 'ACK', 1)],
+        [101, send('s2', 'COMMIT', 2)],
+        [102, send('s2', 'PING', 3)],
+        [103, send('s2', 'ACK', 4)],
+      ],
+    } satisfies Setup['scripts'];
+    const events = await run({
+      scripts: behind,
+      actions: [
+        { at: 50, do: 'hold', from: 's1', to: 's2', type: 'ACK' },
+        { at: 200, do: 'release', from: 's1', to: 's2', type: 'ACK', count: 1 },
+        { at: 300, do: 'release', from: 's1', to: 's2', type: 'ACK' },
+      ],
+    });
+    expect(story(events, PACKETS)).toEqual([
+      's1 held ACK 1 @100',
+      's1 held COMMIT 2 @101',
+      's1 held ACK 4 @103',
+      's2 receive PING 3 @112',
+      's1 resend ACK 1 released @200',
+      's1 resend COMMIT 2 released @200',
+      's2 receive ACK 1 @210',
+      's2 receive COMMIT 2 @210',
+      's1 resend ACK 4 released @300',
+      's2 receive ACK 4 @310',
     ]);
   });
 
