@@ -374,8 +374,15 @@ interface Envelope<Id> {
   readonly causes: readonly Id[];
   readonly rule?: RuleId;
 }
-/** As an actor made it: `ref` names it, `causes` and `message` are references. */
-export type RawEvent = EventBody & Envelope<EventRef> & { readonly ref: EventRef };
+/** As an actor made it: `ref` names it, `causes` and the body's `message` are references. */
+export interface RawEvent {
+  readonly ref: EventRef;
+  readonly t: VirtualTime;
+  readonly actor: ActorName;
+  readonly body: EventBody;
+  readonly causes: readonly EventRef[];
+  readonly rule: RuleId | undefined;
+}
 /** As the trace keeps it: `id` is its position; `causes` and `message` are positions too. */
 export type TraceEvent = EventBody<EventId> & Envelope<EventId> & { readonly id: EventId };
 /** A trace event of one kind. */
