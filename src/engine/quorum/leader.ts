@@ -5,16 +5,17 @@
 import { assert } from '../../protocol/assert.ts';
 import type { ConnId, EventRef, Sid } from '../../protocol/ids.ts';
 import type { Packet } from '../../protocol/network.ts';
+import type { RuleId } from '../../protocol/rules/index.ts';
 import type { Txn, TxnHeader } from '../../protocol/txns.ts';
-import { counterOf, epochOf, makeZxid, type Epoch, type Zxid } from '../../protocol/zxid.ts';
+import { counterOf, epoch, epochOf, makeZxid, ZXID_ZERO, type Epoch, type Zxid } from '../../protocol/zxid.ts';
 import type { Timer } from '../../process/io.ts';
 import type { LeaderPort, LeaderServer, Request } from '../ports.ts';
 import { LeaderZooKeeperServer } from '../request/index.ts';
 import type { ZKDatabase } from '../storage/index.ts';
-import type { ServerContext } from '../types.ts';
+import type { ServerContext } from '../context.ts';
 import { AckSet } from './ack-set.ts';
 import { LearnerHandler, type Farewell } from './learner-handler.ts';
-import { nextEpoch, type QuorumPeer, type QuorumRole } from './quorum-peer.ts';
+import type { QuorumPeer, QuorumRole } from './quorum-peer.ts';
 
 /** A transaction on its way to a quorum (`Leader.Proposal`). */
 interface Proposal {
@@ -245,13 +246,13 @@ export class Leader implements QuorumRole, LeaderPort {
   }
 
   rollover(): void {
-    this.#end('the counter of this epoch is used up');
+    this.#end('the counter of this epoch is used up', [], 'request.rollover');
   }
 
   // ── discovery ──
 
   #getEpochToPropose(sid: Sid, lastAcceptedEpoch: Epoch): void {
-    if (lastAcceptedEpoch >= this.#epoch) this.#epoch = nextEpoch(lastAcceptedEpoch);
+    if (lastAcceptedEpoch >= this.#epoch) this.#epoch = epoch(lastAcceptedEpoch + 1);
     this.#connectingFollowers.add(sid, this.ctx.cause);
     const heard = this.ctx.emit(
       {
@@ -385,7 +386,7 @@ export class Leader implements QuorumRole, LeaderPort {
     // The learner may have gone and come back since: the answer belongs to the connection of the question.
     const handler = request.learner === undefined ? undefined : this.#handlers.get(request.learner);
     handler?.send(
-      { type: 'SYNC', zxid: 0 as Zxid, sessionId: request.sessionId, cxid: request.cxid },
+      { type: 'SYNC', zxid: ZXID_ZERO, sessionId: request.sessionId, cxid: request.cxid },
       { rule: 'zab.sync', causes: [request.cause] },
     );
   }
@@ -399,7 +400,7 @@ export class Leader implements QuorumRole, LeaderPort {
     });
   }
 
-  #end(why: string, causes: readonly EventRef[] = []): void {
-    this.#peer.roleEnded(this, why, causes);
+  #end(why: string, causes: readonly EventRef[] = [], rule: RuleId = 'zab.role-ends'): void {
+    this.#peer.roleEnded(this, why, { rule, causes });
   }
 }

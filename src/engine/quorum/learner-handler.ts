@@ -8,10 +8,10 @@ import type { ConnId, EventRef, Sid } from '../../protocol/ids.ts';
 import type { Packet } from '../../protocol/network.ts';
 import type { QuorumPacket } from '../../protocol/packets.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
-import { makeZxid, type Epoch, type Zxid } from '../../protocol/zxid.ts';
+import { makeZxid, ZXID_UNKNOWN, type Epoch, type Zxid } from '../../protocol/zxid.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
 import type { EmitOptions } from '../../process/io.ts';
-import type { ServerContext } from '../types.ts';
+import type { ServerContext } from '../context.ts';
 import type { Leader } from './leader.ts';
 import { ReadTimeout, type Reader } from './read-timeout.ts';
 import { planSync } from './sync-plan.ts';
@@ -142,7 +142,7 @@ export class LearnerHandler implements Reader {
     if (this.#stage !== 'startup') return;
     this.#stage = 'broadcast';
     this.#readTimeout.restart();
-    this.send({ type: 'UPTODATE', zxid: -1 as Zxid }, { rule: 'zab.uptodate', causes: [event] });
+    this.send({ type: 'UPTODATE', zxid: ZXID_UNKNOWN }, { rule: 'zab.uptodate', causes: [event] });
     this.#leader.learnerServes(this);
     this.#read();
   }

@@ -7,12 +7,12 @@ import { serverName, type ConnId, type EventRef, type SessionId, type Sid } from
 import type { Packet } from '../../protocol/network.ts';
 import type { QuorumPacket, SyncMode } from '../../protocol/packets.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
-import { epoch, epochOf, formatZxid, makeZxid, type Epoch, type Zxid } from '../../protocol/zxid.ts';
+import { epoch, epochOf, formatZxid, makeZxid, ZXID_UNKNOWN, type Epoch, type Zxid } from '../../protocol/zxid.ts';
 import type { EmitOptions, Timer } from '../../process/io.ts';
 import type { LearnerPort, LearnerServer, Request } from '../ports.ts';
 import { FollowerZooKeeperServer, ObserverZooKeeperServer } from '../request/index.ts';
 import type { ZKDatabase } from '../storage/index.ts';
-import type { ServerContext } from '../types.ts';
+import type { ServerContext } from '../context.ts';
 import type { QuorumPeer, QuorumRole } from './quorum-peer.ts';
 import { ReadTimeout, type Reader } from './read-timeout.ts';
 
@@ -132,7 +132,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
   forward(request: Request): void {
     const { sessionId, cxid, operation } = request;
     this.#send(
-      { type: 'REQUEST', zxid: -1 as Zxid, sessionId, cxid, operation },
+      { type: 'REQUEST', zxid: ZXID_UNKNOWN, sessionId, cxid, operation },
       { rule: 'request.forward', causes: [request.cause] },
     );
   }
@@ -142,7 +142,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
   }
 
   validateSession(sessionId: SessionId, timeout: number): void {
-    this.#send({ type: 'REVALIDATE', zxid: -1 as Zxid, sessionId, timeout }, { rule: 'session.renewed' });
+    this.#send({ type: 'REVALIDATE', zxid: ZXID_UNKNOWN, sessionId, timeout }, { rule: 'session.renewed' });
   }
 
   // ── reading ──
@@ -417,6 +417,6 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
 
   #end(why: string, causes: readonly EventRef[] = []): void {
     assert(!this.#busy, 'a learner finishes what it writes before its role ends');
-    this.#peer.roleEnded(this, why, causes);
+    this.#peer.roleEnded(this, why, { rule: 'zab.role-ends', causes });
   }
 }

@@ -8,8 +8,7 @@ import type { Packet, Port } from '../../protocol/network.ts';
 import type { ServerState, Vote, ZabState } from '../../protocol/packets.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
 import type { Epoch, Zxid } from '../../protocol/zxid.ts';
-import { epoch } from '../../protocol/zxid.ts';
-import type { ProcessInput, ProcessOutput } from '../../process/io.ts';
+import type { EmitOptions, ProcessInput, ProcessOutput } from '../../process/io.ts';
 import { ServerCnxnFactory } from '../connection/index.ts';
 import { ServerContext } from '../context.ts';
 import { FastLeaderElection, QuorumCnxManager, QuorumMaj } from '../election/index.ts';
@@ -129,10 +128,10 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
   }
 
   /** The current role is over; the server looks for a leader again. Later calls of the same role do nothing. */
-  roleEnded(role: QuorumRole, why: string, causes: readonly EventRef[]): void {
+  roleEnded(role: QuorumRole, why: string, options: EmitOptions): void {
     if (this.#role !== role) return;
     this.#role = null;
-    const ended = this.ctx.emit({ kind: 'stepped-down', why }, { rule: 'zab.role-ends', causes });
+    const ended = this.ctx.emit({ kind: 'stepped-down', why }, options);
     role.shutdown(why);
     // The log thread ends first, then the tree is brought up to the log, then the server votes
     // with what it has (ZOOKEEPER-4712, -2845).
@@ -242,9 +241,4 @@ function dispatch(input: NetworkInput, owner: PortOwner): void {
     default:
       return unreachable(input);
   }
-}
-
-/** The epoch files hold no negative numbers; an unset epoch is 0. */
-export function nextEpoch(highest: Epoch): Epoch {
-  return epoch(highest + 1);
 }

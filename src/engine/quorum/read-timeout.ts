@@ -4,7 +4,8 @@
  */
 import type { EventRef } from '../../protocol/ids.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
-import type { ServerContext, Timer } from '../types.ts';
+import type { Timer } from '../../process/io.ts';
+import type { ServerContext } from '../context.ts';
 
 export interface Reader {
   /** Whether the owner is reading now. */

@@ -30,10 +30,6 @@ export const REQUEST_RULES = {
     says: 'Closing a session never fails; the transaction lists the ephemerals of the tree and of the writes in flight.',
     source: 'PrepRequestProcessor.pRequest2Txn',
   },
-  'request.group-commit': {
-    says: 'The log writes one batch with one fsync: all that came in while the previous fsync ran, at most 1000.',
-    source: 'SyncRequestProcessor.run, flush',
-  },
   'request.forward': {
     says: 'A learner sends writes and syncs to the leader and keeps its own copy of each, so that it can answer when the commit comes.',
     source: 'FollowerRequestProcessor.run, ObserverRequestProcessor.run',

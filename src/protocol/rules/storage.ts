@@ -24,7 +24,7 @@ export const STORAGE_RULES = {
   },
   'storage.group-commit': {
     says: 'One fsync makes everything durable that was appended since the one before.',
-    source: 'SyncRequestProcessor.flush, FileTxnLog.commit',
+    source: 'SyncRequestProcessor.run, SyncRequestProcessor.flush, FileTxnLog.commit',
   },
   'storage.apply': {
     says: 'Committed transactions are applied to the znode tree one by one, in the order of their zxids.',

@@ -29,7 +29,7 @@ function learning(role: 'follower' | 'observer' = 'follower'): { bench: Bench; l
   return { bench, learner: new TestLearner(bench, role) };
 }
 
-describe('request.group-commit', () => {
+describe('storage.group-commit', () => {
   /** A log whose fsyncs end when the test says so. */
   function log(): {
     processor: SyncRequestProcessor;
