@@ -22,7 +22,6 @@ export const CLIENT_OPS = [
   'getAllChildrenNumber',
   'close',
 ] as const;
-export type ClientOpName = (typeof CLIENT_OPS)[number];
 
 /** Operations of ZooKeeper's client that a later release brings. */
 export const LATER_OPS = [

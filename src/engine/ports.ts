@@ -12,11 +12,8 @@ import type { Epoch, Zxid } from '../protocol/zxid.ts';
 
 /** Decides which sets of servers are quorums (`QuorumVerifier`). */
 export interface QuorumVerifier {
-  readonly version: number;
+  /** Ascending. */
   readonly votingMembers: readonly Sid[];
-  readonly observers: readonly Sid[];
-  /** Every server of the configuration, ascending. */
-  readonly allMembers: readonly Sid[];
   weight(sid: Sid): number;
   containsQuorum(sids: ReadonlySet<Sid>): boolean;
   /** Votes that make a quorum, for display: of equal weights, floor(n / 2) + 1. */
@@ -35,7 +32,7 @@ export interface ElectionPeer {
   /** The vote with which the last election ended. */
   readonly currentVote: Vote;
   /** Called once when `lookForLeader` ends. */
-  elected(vote: Vote, state: ServerState, by: 'quorum' | 'settled'): void;
+  elected(vote: Vote, state: ServerState): void;
 }
 
 /** A request on its way through the processors (`Request`). */

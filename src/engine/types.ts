@@ -8,9 +8,6 @@ import type { VirtualTime } from '../protocol/time.ts';
 import type { ProcessInput, ProcessOutput } from '../process/io.ts';
 import type { Disk } from './disk.ts';
 
-export type { EmitOptions, ProcessInput, ProcessOutput, Timer } from '../process/io.ts';
-export type { ServerContext } from './context.ts';
-
 /** What a server process is started with. */
 export interface ServerInit {
   readonly sid: Sid;

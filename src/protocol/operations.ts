@@ -40,7 +40,6 @@ export const OP_CODES = {
   closeSession: -11,
   error: -1,
 } as const;
-export type OpName = keyof typeof OP_CODES;
 
 /** Requests that this release of the engine serves. `version` −1 means any. */
 export type Operation =

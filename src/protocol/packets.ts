@@ -74,5 +74,4 @@ export type QuorumPacket =
     }
   | { readonly type: 'SYNC'; readonly zxid: Zxid; readonly sessionId: SessionId; readonly cxid: number };
 
-export type QuorumPacketType = QuorumPacket['type'];
 export type ServerPacket = Notification | ElectionHello | QuorumPacket;

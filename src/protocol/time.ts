@@ -29,8 +29,3 @@ export function addMs(t: VirtualTime, ms: number): VirtualTime {
 export function justAfter(t: VirtualTime): VirtualTime {
   return virtualTime(t + TIME_QUANTUM);
 }
-
-/** The instant right before `t` (0 stays 0). */
-export function justBefore(t: VirtualTime): VirtualTime {
-  return virtualTime(Math.max(0, t - TIME_QUANTUM));
-}

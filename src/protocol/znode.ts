@@ -21,15 +21,15 @@ export interface Stat {
   readonly pzxid: Zxid;
 }
 
-/** Bits: READ 1, WRITE 2, CREATE 4, DELETE 8, ADMIN 16 (`ZooDefs.Perms`). */
+/** Bits of `Acl.perms` (`ZooDefs.Perms`). */
+export const PERMS = { READ: 1, WRITE: 2, CREATE: 4, DELETE: 8, ADMIN: 16, ALL: 31 } as const;
 export interface Acl {
+  /** A sum of {@link PERMS}. */
   readonly perms: number;
   readonly scheme: string;
   readonly id: string;
 }
-export const PERM_READ = 1;
-export const PERM_ALL = 31;
-export const OPEN_ACL_UNSAFE: readonly Acl[] = [{ perms: PERM_ALL, scheme: 'world', id: 'anyone' }];
+export const OPEN_ACL_UNSAFE: readonly Acl[] = [{ perms: PERMS.ALL, scheme: 'world', id: 'anyone' }];
 
 /** `CreateMode`, in the order of its flags. Container and TTL modes come with a later release of the engine. */
 export const CREATE_MODES = [
@@ -53,6 +53,10 @@ export function isSequential(mode: CreateMode): boolean {
 export function parentPath(path: string): string {
   const slash = path.lastIndexOf('/');
   return slash <= 0 ? '/' : path.slice(0, slash);
+}
+/** The path of the child `name`. */
+export function childPath(parent: string, name: string): string {
+  return parent === '/' ? `/${name}` : `${parent}/${name}`;
 }
 /** The last component of an absolute path. */
 export function nodeName(path: string): string {

@@ -79,9 +79,8 @@ export class Trace {
   }
 
   #stateAfter(count: number): LabState {
-    const cursor = this.cursor();
-    cursor.seekIndex(count);
-    return cloneState(cursor.state);
+    // The cursor is let go, and its state with it.
+    return this.cursor().seekIndex(count);
   }
 }
 

@@ -52,7 +52,7 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 
 /** Commands of zkCli that a later release brings. */
-export const LATER_COMMANDS = [
+const LATER_COMMANDS = [
   'addWatch',
   'addauth',
   'config',

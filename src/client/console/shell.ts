@@ -44,7 +44,7 @@ export function* tryAsk(request: ClientOp): Steps<CallOutcome> {
   return outcome ?? { error: 'SYSTEMERROR', result: null, zxid: null, server: null };
 }
 
-export function failureLine({ error, reason }: CallOutcome, request: ClientOp): string {
+function failureLine({ error, reason }: CallOutcome, request: ClientOp): string {
   if (reason !== undefined) return reason;
   return errorLine(error ?? 'SYSTEMERROR', request.path ?? null);
 }

@@ -2,7 +2,7 @@
 import { ERROR_CODES } from '../../protocol/errors.ts';
 import type { ClientOp } from '../../protocol/events.ts';
 import { fromBase64, toBase64 } from '../../protocol/trace-data.ts';
-import type { CreateMode } from '../../protocol/znode.ts';
+import { childPath, type CreateMode } from '../../protocol/znode.ts';
 import { usageOf, type CommandName } from './commands.ts';
 import { errorLine, hexDump, pathLine, statLines } from './format.ts';
 import { ask, tryAsk, type CommandLine, type Shell, type Steps } from './shell.ts';
@@ -189,5 +189,5 @@ function intOption(
 }
 
 function childPaths(parent: string, names: readonly string[]): readonly string[] {
-  return names.map((name) => `${parent === '/' ? '' : parent}/${name}`);
+  return names.map((name) => childPath(parent, name));
 }

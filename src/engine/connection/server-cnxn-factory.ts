@@ -82,11 +82,6 @@ export class ServerCnxnFactory {
     return this.#cnxns.get(conn) ?? null;
   }
 
-  /** The connection of `session` here, or null. */
-  ofSession(session: SessionId): ServerCnxn | null {
-    return this.#bySession.get(session) ?? null;
-  }
-
   /** The connection carries this session from now on (`addSession`). */
   addSession(session: SessionId, cnxn: ServerCnxn): void {
     cnxn.sessionId = session;

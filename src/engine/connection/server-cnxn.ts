@@ -9,7 +9,7 @@ import type { ClientPacket, OperationResult } from '../../protocol/operations.ts
 import type { ServerContext } from '../context.ts';
 import { generatePasswd } from '../session/identity.ts';
 import type { WatchNotification } from '../tree/watch-manager.ts';
-import type { EmitOptions } from '../types.ts';
+import type { EmitOptions } from '../../process/io.ts';
 
 /** Patience with a connection that has no session, ms (`zookeeper.nio.sessionlessCnxnTimeout`). */
 export const SESSIONLESS_CNXN_TIMEOUT = 10_000;

@@ -13,16 +13,17 @@ import type { RuleId } from '../../protocol/rules/index.ts';
 import { addMs } from '../../protocol/time.ts';
 import { ZXID_UNKNOWN, type Epoch } from '../../protocol/zxid.ts';
 import type { ElectionPeer, QuorumVerifier } from '../ports.ts';
-import type { ServerContext, Timer } from '../types.ts';
+import type { Timer } from '../../process/io.ts';
+import type { ServerContext } from '../context.ts';
 import type { QuorumCnxManager } from './quorum-cnx-manager.ts';
 import { hasAllQuorums } from './quorum-verifier.ts';
 import { initialVote, NOTIFICATION_VERSION, totalOrderPredicate, votesEqual, type StatedVote } from './vote.ts';
 
 /** ms of silence that end an election (`finalizeWait`). */
-export const FINALIZE_WAIT_MS = 200;
+const FINALIZE_WAIT_MS = 200;
 /** ms of the first wait for notifications, and of the longest. */
-export const MIN_NOTIFICATION_INTERVAL_MS = 200;
-export const MAX_NOTIFICATION_INTERVAL_MS = 60_000;
+const MIN_NOTIFICATION_INTERVAL_MS = 200;
+const MAX_NOTIFICATION_INTERVAL_MS = 60_000;
 
 /** An entry of the receive queue. `cause`: the event that brought it. */
 interface Received {
@@ -164,7 +165,7 @@ export class FastLeaderElection {
     this.stop();
     const state = vote.leader === this.#peer.sid ? 'LEADING' : this.#learningState();
     this.#ctx.emit({ kind: 'elected', vote, by, state }, { rule, causes });
-    this.#peer.elected(vote, state, by);
+    this.#peer.elected(vote, state);
   }
 
   /** A notification during the final wait: only whether its vote is better matters, neither its round nor its sender's state. */

@@ -9,10 +9,11 @@ import { assert } from '../../protocol/assert.ts';
 import { serverName, sidOf, type ActorName, type ConnId, type EventRef, type Sid } from '../../protocol/ids.ts';
 import type { Packet } from '../../protocol/network.ts';
 import type { Notification } from '../../protocol/packets.ts';
-import type { EmitOptions, ServerContext, Timer } from '../types.ts';
+import type { EmitOptions, Timer } from '../../process/io.ts';
+import type { ServerContext } from '../context.ts';
 
 /** ms that an attempt to connect may take (`zookeeper.cnxTimeout`). */
-export const CNX_TIMEOUT_MS = 5_000;
+const CNX_TIMEOUT_MS = 5_000;
 
 /** A notification with the reason for it, to be sent when its peer is connected. */
 interface Queued {
@@ -40,7 +41,6 @@ export class QuorumCnxManager {
   readonly #peers = new Map<Sid, Peer>();
   /** Connections that peers opened and that have not said hello. */
   readonly #unnamed = new Map<ConnId, Timer>();
-  #open = false;
 
   /** `receive` gets every notification, this server's own ones to itself included. */
   constructor(ctx: ServerContext, receive: (from: Sid, packet: Notification) => void) {
@@ -48,27 +48,9 @@ export class QuorumCnxManager {
     this.#receive = receive;
   }
 
-  /** Listens for peers. Sending and connecting work from now on. */
+  /** Listens for peers. */
   start(): void {
-    this.#open = true;
     this.#ctx.listen('election', true);
-  }
-
-  /** Closes everything and forgets what was not sent (`halt`). */
-  shutdown(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#ctx.listen('election', false);
-    for (const peer of this.#peers.values()) {
-      this.#abandonAttempt(peer, 'election is shut down');
-      this.#finish(peer, 'election is shut down');
-    }
-    for (const [conn, timeout] of this.#unnamed) {
-      timeout.cancel();
-      this.#ctx.close(conn, 'election is shut down');
-    }
-    this.#peers.clear();
-    this.#unnamed.clear();
   }
 
   /**
@@ -76,7 +58,6 @@ export class QuorumCnxManager {
    * connection. To this server itself it is received within the call.
    */
   toSend(sid: Sid, packet: Notification, options: EmitOptions = {}): void {
-    if (!this.#open) return;
     if (sid === this.#ctx.sid) {
       this.#receive(sid, packet);
       return;

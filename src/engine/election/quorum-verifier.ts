@@ -9,18 +9,15 @@ import type { QuorumVerifier } from '../ports.ts';
 
 /** Majority quorums: more than half of the voting members, each of weight 1 (`QuorumMaj`). */
 export class QuorumMaj implements QuorumVerifier {
-  readonly version: number;
   readonly votingMembers: readonly Sid[];
-  readonly observers: readonly Sid[];
-  readonly allMembers: readonly Sid[];
   readonly need: number;
   readonly #half: number;
 
-  constructor(members: readonly MemberConfig[], version = 0) {
-    this.version = version;
-    this.allMembers = sids(members);
-    this.votingMembers = sids(members.filter((member) => member.role === 'participant'));
-    this.observers = sids(members.filter((member) => member.role === 'observer'));
+  constructor(members: readonly MemberConfig[]) {
+    this.votingMembers = members
+      .filter((member) => member.role === 'participant')
+      .map((member) => member.sid)
+      .sort((a, b) => a - b);
     this.#half = Math.floor(this.votingMembers.length / 2);
     this.need = this.#half + 1;
   }
@@ -45,8 +42,4 @@ export function hasAllQuorums(verifiers: readonly QuorumVerifier[], acks: Iterab
   return verifiers.every((verifier) =>
     verifier.containsQuorum(new Set(acked.filter((sid) => verifier.votingMembers.includes(sid)))),
   );
-}
-
-function sids(members: readonly MemberConfig[]): readonly Sid[] {
-  return members.map((member) => member.sid).sort((a, b) => a - b);
 }

@@ -4,9 +4,6 @@
  */
 import type { Acl } from '../../protocol/znode.ts';
 
-/** Bits of `Acl.perms` (`ZooDefs.Perms`). */
-export const PERMS = { READ: 1, WRITE: 2, CREATE: 4, DELETE: 8, ADMIN: 16 } as const;
-
 /** The list as it is stored, without duplicates; null if it is not valid (INVALIDACL). */
 export function fixupACL(acl: readonly Acl[]): readonly Acl[] | null {
   if (acl.length === 0 || !acl.every(isWorld)) return null;

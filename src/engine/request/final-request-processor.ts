@@ -9,12 +9,13 @@ import type { EventRef } from '../../protocol/ids.ts';
 import { XID, type Operation, type OperationResult } from '../../protocol/operations.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
+import { PERMS } from '../../protocol/znode.ts';
 import type { ServerCnxn } from '../connection/server-cnxn.ts';
 import type { ServerCnxnFactory } from '../connection/server-cnxn-factory.ts';
 import type { Request } from '../ports.ts';
 import type { ProcessTxnResult, ZKDatabase } from '../storage/database.ts';
 import type { ZnodeView } from '../tree/data-tree.ts';
-import { checkACL, PERMS } from './acl.ts';
+import { checkACL } from './acl.ts';
 import { isWrite, type FinalProcessor, type FinalRequest } from './processor.ts';
 
 /** What it needs of its server. */

@@ -6,8 +6,7 @@
  *   PROPOSAL → SyncRequestProcessor → SendAckRequestProcessor        COMMIT → CommitProcessor
  *   INFORM   → SyncRequestProcessor, and at once → CommitProcessor
  */
-import type { EventRef, SessionId } from '../../protocol/ids.ts';
-import type { ConnId } from '../../protocol/ids.ts';
+import type { ConnId, EventRef, SessionId } from '../../protocol/ids.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
 import { counterOf, formatZxid, type Zxid } from '../../protocol/zxid.ts';
 import type { ServerCnxn } from '../connection/server-cnxn.ts';

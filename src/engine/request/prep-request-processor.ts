@@ -10,12 +10,13 @@ import { NO_SESSION } from '../../protocol/ids.ts';
 import type { Operation } from '../../protocol/operations.ts';
 import { validatePath } from '../../protocol/paths.ts';
 import type { Txn, TxnHeader } from '../../protocol/txns.ts';
-import { isEphemeral, isSequential, parentPath } from '../../protocol/znode.ts';
+import { isEphemeral, isSequential, parentPath, PERMS } from '../../protocol/znode.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
 import type { ServerContext } from '../context.ts';
 import type { Request } from '../ports.ts';
 import type { GlobalSessionTracker } from '../session/session-tracker.ts';
-import { checkACL, fixupACL, PERMS } from './acl.ts';
+import { CONFIG_NODE, QUOTA_NODE } from '../tree/data-tree.ts';
+import { checkACL, fixupACL } from './acl.ts';
 import type { OutstandingChanges } from './outstanding-changes.ts';
 import type { RequestProcessor } from './processor.ts';
 
@@ -24,7 +25,7 @@ type OperationOf<K extends Operation['op']> = Extract<Operation, { readonly op: 
 type Prepared = Txn | KeeperError;
 
 /** Znodes that cannot be deleted (`ZKDatabase.isSpecialPath`). */
-const SPECIAL_PATHS: readonly string[] = ['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/config'];
+const SPECIAL_PATHS: readonly string[] = ['/', '/zookeeper', QUOTA_NODE, CONFIG_NODE];
 
 /** What it needs of `LeaderZooKeeperServer`. */
 export interface PrepServer {

@@ -4,7 +4,7 @@
  */
 import { virtualTime, type VirtualTime } from '../../protocol/time.ts';
 import type { ServerContext } from '../context.ts';
-import type { Timer } from '../types.ts';
+import type { Timer } from '../../process/io.ts';
 
 export class ExpiryQueue<E> {
   readonly #ctx: ServerContext;

@@ -1,6 +1,5 @@
 /** Names of a server's files (`Util.makeLogName`, `Util.makeSnapshotName`, `Util.getZxidFromName`). */
-import type { Zxid } from '../../protocol/zxid.ts';
-import { parseZxid } from '../../protocol/zxid.ts';
+import { parseZxid, type Zxid } from '../../protocol/zxid.ts';
 import type { Disk } from '../disk.ts';
 
 export const DATA_FOLDER = 'version-2/';

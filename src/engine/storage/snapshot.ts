@@ -6,7 +6,7 @@
  * digest part says that there is no digest. Children are written in sorted order, so equal trees give
  * equal bytes.
  */
-import type { SessionId } from '../../protocol/ids.ts';
+import { NO_SESSION, type SessionId } from '../../protocol/ids.ts';
 import { int, JuteError, JuteReader, JuteWriter, ustring } from '../../protocol/jute/codec.ts';
 import {
   aclEntry,
@@ -17,7 +17,6 @@ import {
   zxid as zxidCodec,
   zxidDigest,
 } from '../../protocol/jute/records.ts';
-import { NO_SESSION } from '../../protocol/ids.ts';
 import { OPEN_ACL_UNSAFE, type Acl } from '../../protocol/znode.ts';
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
 import type { Disk } from '../disk.ts';

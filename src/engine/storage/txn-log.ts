@@ -35,14 +35,14 @@ export interface LogRecord {
   readonly end: number;
 }
 
-export function logHeaderBytes(): Uint8Array {
+function logHeaderBytes(): Uint8Array {
   const out = new JuteWriter();
   fileHeader.write(out, { magic: LOG_MAGIC, version: LOG_VERSION, dbid: 0 });
   return out.finish();
 }
 
 /** One entry of the log. */
-export function logRecordBytes(txn: LoggedTxn): Uint8Array {
+function logRecordBytes(txn: LoggedTxn): Uint8Array {
   const bytes = encodeTxn(txn);
   const out = new JuteWriter();
   out.int64(adler32(bytes));

@@ -11,10 +11,11 @@ import { NO_SESSION, type SessionId } from '../../protocol/ids.ts';
 import { toTraceData } from '../../protocol/trace-data.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
 import {
+  childPath,
   nodeName,
   OPEN_ACL_UNSAFE,
   parentPath,
-  PERM_READ,
+  PERMS,
   type Acl,
   type Stat,
   type ZnodeData,
@@ -71,7 +72,7 @@ export interface TreeResult {
 export const CONFIG_NODE = '/zookeeper/config';
 export const QUOTA_NODE = '/zookeeper/quota';
 /** The ACL of `/zookeeper/config` (`ZooDefs.Ids.READ_ACL_UNSAFE`). */
-const READ_ACL_UNSAFE: readonly Acl[] = [{ perms: PERM_READ, scheme: 'world', id: 'anyone' }];
+const READ_ACL_UNSAFE: readonly Acl[] = [{ perms: PERMS.READ, scheme: 'world', id: 'anyone' }];
 const NO_DATA = new Uint8Array(0);
 
 /** Gathers what one transaction does. */
@@ -161,11 +162,6 @@ export class DataTree {
   /** Paths of the session's ephemerals, sorted. */
   getEphemerals(session: SessionId): readonly string[] {
     return [...(this.#ephemerals.get(session) ?? [])].sort();
-  }
-
-  /** Sessions that own ephemerals, in the order of their first one. */
-  get sessionsWithEphemerals(): readonly SessionId[] {
-    return [...this.#ephemerals.keys()];
   }
 
   /** All znodes, parents before children, siblings sorted. */
@@ -327,8 +323,9 @@ export class DataTree {
 
   /** First the paths that the transaction names (ZOOKEEPER-3145), then what the tree still has of the session. */
   #killSession(session: SessionId, paths2Delete: readonly string[], zxid: Zxid, changes: Changes): void {
-    const left = this.getEphemerals(session).filter((path) => !paths2Delete.includes(path));
-    for (const path of [...paths2Delete, ...left]) this.#deleteNode(path, zxid, changes);
+    for (const path of new Set([...paths2Delete, ...this.getEphemerals(session)])) {
+      this.#deleteNode(path, zxid, changes);
+    }
   }
 
   #indexEphemeral(path: string, owner: SessionId): void {
@@ -356,11 +353,6 @@ export class DataTree {
     if (path !== '/') this.#nodes.get(parentPath(path))?.children.add(nodeName(path));
     return node;
   }
-}
-
-/** `parent` + `name`, for the root too. */
-export function childPath(parent: string, name: string): string {
-  return parent === '/' ? `/${name}` : `${parent}/${name}`;
 }
 
 function clientStat({ data, stat, children }: DataNode): Stat {

@@ -1,10 +1,9 @@
 /** What conditions can ask of the state of a lab: `role(s1)`, `leader`, `node(/app).data` … */
 import type { TraceZnode } from '../../protocol/events.ts';
-import { serverName, sidOf, type ActorName } from '../../protocol/ids.ts';
-import { NO_SESSION } from '../../protocol/ids.ts';
+import { NO_SESSION, serverName, sidOf, type ActorName } from '../../protocol/ids.ts';
 import { epochOf, type Zxid } from '../../protocol/zxid.ts';
 import { nodeName, parentPath } from '../../protocol/znode.ts';
-import { leaderOf, type ClientView, type LabState, type ServerView } from '../../trace/index.ts';
+import { leaderOf, majorityOf, type ClientView, type LabState, type ServerView } from '../../trace/index.ts';
 import type { Value } from './syntax.ts';
 
 export type ArgumentType = 'server' | 'client' | 'path' | 'zxid' | 'any';
@@ -185,8 +184,7 @@ export const FUNCTIONS: Readonly<Record<string, StateFunction>> = {
   },
   need: {
     takes: [[]],
-    value: (state) =>
-      Math.floor([...state.servers.values()].filter(({ role }) => role === 'participant').length / 2) + 1,
+    value: majorityOf,
     says: 'the number of ACKs that make a quorum',
   },
   watches: {

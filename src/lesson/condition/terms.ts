@@ -21,7 +21,7 @@ export function testHolds(test: Test, instant: Instant, binding: Binding): boole
   return test.ops.every((op, i) => compare(values[i], op, values[i + 1]));
 }
 
-export function valueOf(term: Term, instant: Instant, binding: Binding): Value {
+function valueOf(term: Term, instant: Instant, binding: Binding): Value {
   switch (term.type) {
     case 'literal':
       return term.value;

@@ -9,8 +9,8 @@ type ClientEvent = EventOf<
 >;
 
 /** Events told to a client, and lines of its console, that are kept for showing. */
-export const EVENTS_SHOWN = 50;
-export const CONSOLE_LINES_SHOWN = 500;
+const EVENTS_SHOWN = 50;
+const CONSOLE_LINES_SHOWN = 500;
 
 export function applyClient(state: LabState, event: ClientEvent): void {
   const client = clientOf(state, event.actor);

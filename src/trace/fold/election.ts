@@ -33,6 +33,7 @@ export function applyElection(state: LabState, event: ElectionEvent): void {
         round: event.round,
         vote: event.vote,
         tally: [],
+        // Shown until the first vote is counted.
         need: majorityOf(state),
         waitingUntil: null,
       };
@@ -65,8 +66,8 @@ function change(server: ServerView, changes: Partial<ElectionView>): void {
   if (server.election) server.election = { ...server.election, ...changes };
 }
 
-/** Shown until the first vote is counted. */
-function majorityOf(state: LabState): number {
+/** How many voters make a quorum. */
+export function majorityOf(state: Readonly<LabState>): number {
   let voters = 0;
   for (const { role } of state.servers.values()) if (role === 'participant') voters++;
   return Math.floor(voters / 2) + 1;

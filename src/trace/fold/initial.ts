@@ -2,7 +2,7 @@
 import type { MemberConfig } from '../../protocol/config.ts';
 import type { ActorName } from '../../protocol/ids.ts';
 import { virtualTime } from '../../protocol/time.ts';
-import type { Epoch, Zxid } from '../../protocol/zxid.ts';
+import { epoch, ZXID_ZERO } from '../../protocol/zxid.ts';
 import type { ClientView, LabState, ServerView } from '../state.ts';
 
 /** What a trace does not say in its events: who there is. */
@@ -39,13 +39,13 @@ function initialServer({ sid, role }: MemberConfig, fsync: readonly [number, num
     since: virtualTime(0),
     upSince: null,
     incarnation: 0,
-    acceptedEpoch: 0 as Epoch,
-    currentEpoch: 0 as Epoch,
+    acceptedEpoch: epoch(0),
+    currentEpoch: epoch(0),
     log: [],
-    lastLogged: 0 as Zxid,
-    lastDurable: 0 as Zxid,
-    lastCommitted: 0 as Zxid,
-    lastProcessed: 0 as Zxid,
+    lastLogged: ZXID_ZERO,
+    lastDurable: ZXID_ZERO,
+    lastCommitted: ZXID_ZERO,
+    lastProcessed: ZXID_ZERO,
     snapshots: [],
     election: null,
     handshake: null,

@@ -12,7 +12,7 @@ type LogEvent = EventOf<
 >;
 
 /** Entries of a log that are kept for showing, the newest. */
-export const LOG_SHOWN = 200;
+const LOG_SHOWN = 200;
 /** Snapshots that are kept for showing, the newest. */
 const SNAPSHOTS_SHOWN = 20;
 

@@ -3,7 +3,7 @@ import { assert, unreachable } from '../../protocol/assert.ts';
 import type { EventOf } from '../../protocol/events.ts';
 import { sidOf, type ActorName } from '../../protocol/ids.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
-import type { Epoch, Zxid } from '../../protocol/zxid.ts';
+import { epoch, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
 import type { ClientView, LabState, ServerView } from '../state.ts';
 import { initialClient } from './initial.ts';
 import { dropMessagesOf } from './network.ts';
@@ -88,8 +88,8 @@ function applyToServer(state: LabState, server: ServerView, event: ProcessEvent)
     case 'disk-wiped':
       server.log = [];
       server.snapshots = [];
-      server.lastLogged = server.lastDurable = server.lastCommitted = server.lastProcessed = 0 as Zxid;
-      server.acceptedEpoch = server.currentEpoch = 0 as Epoch;
+      server.lastLogged = server.lastDurable = server.lastCommitted = server.lastProcessed = ZXID_ZERO;
+      server.acceptedEpoch = server.currentEpoch = epoch(0);
       break;
     case 'disk-lost':
     case 'disk-corrupted':
@@ -122,7 +122,7 @@ function stop(server: ServerView, t: VirtualTime): void {
   server.log = server.log.filter((entry) => entry.zxid <= server.lastDurable);
   server.lastLogged = server.lastDurable;
   server.lastCommitted = Math.min(server.lastCommitted, server.lastDurable) as Zxid;
-  server.lastProcessed = 0 as Zxid;
+  server.lastProcessed = ZXID_ZERO;
 }
 
 function applyToClient(state: LabState, client: ClientView, event: ProcessEvent): void {

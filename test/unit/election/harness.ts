@@ -6,7 +6,7 @@ import { FastLeaderElection, QuorumCnxManager, QuorumMaj } from '../../../src/en
 import { ServerContext } from '../../../src/engine/context.ts';
 import type { Disk } from '../../../src/engine/disk.ts';
 import type { ElectionPeer, QuorumVerifier } from '../../../src/engine/ports.ts';
-import type { EmitOptions, ProcessOutput } from '../../../src/engine/types.ts';
+import type { EmitOptions, ProcessOutput } from '../../../src/process/io.ts';
 import { assert } from '../../../src/protocol/assert.ts';
 import { ZOO_DEFAULTS, type MemberConfig } from '../../../src/protocol/config.ts';
 import type { EventKind, ServerEvent } from '../../../src/protocol/events.ts';

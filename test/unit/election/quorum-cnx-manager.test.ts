@@ -280,18 +280,4 @@ describe('fle.hello: connecting', () => {
     lab.step(2, ({ cnx }) => cnx.toSend(sid(9), notification(1)));
     expect(times).toEqual([]);
   });
-
-  test('shutdown closes what is open and stops listening', () => {
-    const lab = servers(3);
-    send(lab, 3, 1, 1);
-    lab.runUntil(50);
-    send(lab, 3, 2, 1);
-    lab.step(3, ({ cnx }) => cnx.shutdown());
-    lab.runUntil(100);
-    expect(lab.connections()).toEqual([]);
-    expect(lab.server(3).listening).toBe(false);
-    send(lab, 3, 1, 2);
-    lab.runUntil(6_000);
-    expect(lab.connections()).toEqual([]);
-  });
 });
