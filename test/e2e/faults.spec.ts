@@ -52,7 +52,7 @@ test('undo takes back a kill, a cut and a slow disk', async ({ page }) => {
   await expect(undo).toHaveText('Restart s2');
   await undo.click();
   await expect(server(page, 's2')).not.toHaveAttribute('data-state', 'DOWN');
-  await expect(undo).toHaveText('Former disk of s1');
+  await expect(undo).toHaveText('Set the disk of s1 back');
   await undo.click();
   await expect(server(page, 's1')).not.toHaveAccessibleName(/slow disk/);
   await expect(undo).toHaveCount(0);

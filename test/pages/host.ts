@@ -46,6 +46,7 @@ globalThis.hostTests = {
     const store = new LabStore(browserLabs(), {
       passed: () => undefined,
       acted: () => undefined,
+      letGo: () => undefined,
       refused: (reason) => {
         throw new Error(reason);
       },

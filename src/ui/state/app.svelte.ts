@@ -3,7 +3,7 @@ import { createContext } from 'svelte';
 import { instantWords } from '../stage/format.ts';
 import { announcement } from './announce.ts';
 import { DockState } from './dock.svelte.ts';
-import { LabStore, type LabSource } from './lab.svelte.ts';
+import { BRANCHES_MAX, LabStore, type LabSource } from './lab.svelte.ts';
 import { Announcer, Toasts } from './messages.svelte.ts';
 import { Places } from './places.svelte.ts';
 import { Playback } from './playback.svelte.ts';
@@ -29,11 +29,27 @@ export class App {
       refused: (reason) => this.toasts.show('refusal', reason),
       acted: (words, branched) => {
         this.announcer.say(`You ${words}.`);
-        if (branched) this.toasts.show('info', `A new branch begins here: you ${words}.`);
+        if (branched) this.#tellBranch(words);
       },
+      letGo: ({ title, from }) =>
+        this.toasts.show(
+          'info',
+          `At most ${BRANCHES_MAX} branches are kept: the one where you ${title} at ${instantWords(from)} was let go.`,
+        ),
     });
     this.playback = new Playback(this.lab, () =>
       this.toasts.show('info', `Nothing but pings until ${instantWords(this.lab.playhead)}.`),
+    );
+  }
+
+  #tellBranch(words: string): void {
+    const { branch } = this.lab;
+    const parent = branch?.parent;
+    if (!branch || parent === null || parent === undefined) return;
+    this.toasts.show(
+      'info',
+      `A new branch begins here: you ${words}. The course of before is kept as it was.`,
+      { label: 'Go back to it', run: () => void this.lab.switchTo(parent) },
     );
   }
 

@@ -37,8 +37,8 @@ export interface Branch {
   readonly history: History;
 }
 
-/** Every branch keeps its workers; older ones are let go. */
-const BRANCHES_MAX = 4;
+/** Every branch keeps its workers; older ones are let go, but never the first. */
+export const BRANCHES_MAX = 4;
 
 /** How much of the run up to the start is shown at once, virtual ms. */
 const OPENING_MS = 150;
@@ -48,6 +48,8 @@ export interface LabListener {
   passed(events: readonly TraceEvent[]): void;
   refused(reason: string): void;
   acted(words: string, branched: boolean): void;
+  /** A branch was let go, as there are no more than {@link BRANCHES_MAX}. */
+  letGo(branch: Branch): void;
 }
 
 export class LabStore {
@@ -311,8 +313,12 @@ export class LabStore {
   #enter(lab: LabApi, title: string, from: VirtualTime, parent: number | null): Branch {
     const branch: Branch = { id: this.#nextBranch++, title, from, parent, lab, history: this.#source.read(lab) };
     const kept = [...this.#branches, branch];
-    const old = kept.length > BRANCHES_MAX ? kept.find((other) => other.id !== parent && other !== branch) : undefined;
-    old?.lab.dispose();
+    const old =
+      kept.length > BRANCHES_MAX ? kept.slice(1).find((other) => other.id !== parent && other !== branch) : undefined;
+    if (old) {
+      old.lab.dispose();
+      this.#listener.letGo(old);
+    }
     this.#branches = kept.filter((other) => other !== old);
     this.#goTo(branch);
     return branch;

@@ -103,19 +103,19 @@ export function inverse(action: ActionBody, before: Before): Inverse | null {
     case 'latency': {
       const { from, to } = action;
       const latency = state.links.get(`${from}>${to}`)?.latency ?? scenario.network.latency;
-      return { label: `Former latency of ${linkName(action)}`, actions: [{ do: 'latency', from, to, latency }] };
+      return { label: `Set the latency of ${linkName(action)} back`, actions: [{ do: 'latency', from, to, latency }] };
     }
     case 'disk': {
       const fsync = state.servers.get(sid(action.server))?.fsync ?? scenario.disk.fsync;
       return {
-        label: `Former disk of s${action.server}`,
+        label: `Set the disk of s${action.server} back`,
         actions: [{ do: 'disk', server: action.server, fsync }],
       };
     }
     case 'clock': {
       const rate = state.servers.get(sid(action.server))?.clockRate ?? 1;
       return {
-        label: `Former clock of s${action.server}`,
+        label: `Set the clock of s${action.server} back`,
         actions: [{ do: 'clock', server: action.server, rate }],
       };
     }

@@ -24,14 +24,15 @@ const source: LabSource = {
 };
 
 let store: LabStore | null = null;
-const told = { refused: [] as string[], passed: [] as TraceEvent[], acted: [] as string[] };
+const told = { refused: [] as string[], passed: [] as TraceEvent[], acted: [] as string[], letGo: [] as string[] };
 
 async function opened(): Promise<LabStore> {
-  Object.assign(told, { refused: [], passed: [], acted: [] });
+  Object.assign(told, { refused: [], passed: [], acted: [], letGo: [] });
   store = new LabStore(source, {
     passed: (events) => told.passed.push(...events),
     refused: (reason) => told.refused.push(reason),
     acted: (words) => told.acted.push(words),
+    letGo: (branch) => told.letGo.push(branch.title),
   });
   await store.open(THREE);
   return store;
@@ -136,6 +137,20 @@ describe('acting in the past', () => {
     await lab.switchTo(first?.id ?? -1);
     await lab.seek(2000);
     expect(lab.view.servers.get(sid(2))?.state).not.toBe('DOWN');
+  });
+
+  test('lets the oldest branch go but the first, and says so', async () => {
+    const lab = await opened();
+    const [first] = lab.branches;
+    for (const server of [1, 2, 1, 2]) {
+      await lab.seek(1000);
+      await lab.act({ do: 'pause', server });
+      await lab.seek(1001);
+      await lab.switchTo(first?.id ?? -1);
+    }
+    expect(lab.branches).toHaveLength(4);
+    expect(lab.branches[0]).toBe(first);
+    expect(told.letGo).toEqual(['paused s1']);
   });
 
   test('what was done later cannot be undone there', async () => {
