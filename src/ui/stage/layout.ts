@@ -37,6 +37,7 @@ const MARGIN = 14;
 /** Room for the phase ribbon above the ring. */
 const RIBBON = 50;
 const RIBBON_NARROW = 40;
+const RIBBON_LARGE = 64;
 /** Clients in one row of a narrow stage. */
 const ROW_MAX = 3;
 /** Buttons stand in the lower corners of a narrow stage. */
@@ -51,13 +52,19 @@ export function ringAngle(index: number, count: number): number {
   return Math.PI / 2 + Math.PI / count + (index * 2 * Math.PI) / count;
 }
 
-export function layoutStage(size: StageSize, sids: readonly Sid[], clients: readonly ClientPlace[]): StageLayout {
+/** @param scale the stage is drawn so much larger than `size`, the ribbon is not */
+export function layoutStage(
+  size: StageSize,
+  sids: readonly Sid[],
+  clients: readonly ClientPlace[],
+  scale = 1,
+): StageLayout {
   const { width, height } = size;
   const narrow = width < NARROW;
   const pill = narrow ? { width: 76, height: 26 } : { width: 92, height: 30 };
   const rows = narrow ? [clients.slice(0, ROW_MAX), clients.slice(ROW_MAX)] : [];
   const column = narrow ? 4 : clients.length === 0 ? MARGIN : pill.width + 2 * MARGIN + 24;
-  const top = (narrow ? RIBBON_NARROW : RIBBON) + (rows[0]?.length ? CLIENT_ROW : 0);
+  const top = (narrow ? RIBBON_NARROW : scale > 1 ? RIBBON_LARGE / scale : RIBBON) + (rows[0]?.length ? CLIENT_ROW : 0);
   const bottom = height - 6 - (rows[1]?.length ? CLIENT_ROW : 0);
   const ring = layRing(sids.length, { x: column, y: top, width: width - 2 * column, height: bottom - top });
   const { r, detail, center, rx } = ring;
@@ -88,7 +95,7 @@ export function presentScale(size: StageSize, sids: readonly Sid[], clients: rea
   const usual = layoutStage(size, sids, clients).detail;
   for (let scale = SCALE_MAX; scale > 1; scale -= 0.05) {
     const room = { width: size.width / scale, height: size.height / scale };
-    if (room.width >= NARROW && layoutStage(room, sids, clients).detail === usual) return scale;
+    if (room.width >= NARROW && layoutStage(room, sids, clients, scale).detail === usual) return scale;
   }
   return 1;
 }

@@ -54,7 +54,7 @@ test('presenting draws larger, and shows as much as before', () => {
   const scale = presentScale(size, sids(5), homes(2, 5));
   expect(scale).toBeGreaterThan(1.1);
   const before = layoutStage(size, sids(5), homes(2, 5));
-  const after = layoutStage({ width: size.width / scale, height: size.height / scale }, sids(5), homes(2, 5));
+  const after = layoutStage({ width: size.width / scale, height: size.height / scale }, sids(5), homes(2, 5), scale);
   expect(after.detail).toBe(before.detail);
 });
 
