@@ -3,7 +3,10 @@
  *
  * An actor produces {@link RawEvent}s; the conductor orders them by (time, actor, order within the
  * actor), replaces references by positions and so makes {@link TraceEvent}s. State at an instant is a
- * fold over them (src/trace), so an event says all that the fold needs.
+ * fold over them (src/trace/fold), so an event says all that the fold needs. A few kinds change nothing
+ * there and only tell why: `lab-started`, `action`, `action-refused`, `connect`, `disk-lost`,
+ * `disk-corrupted`, `vote-ignored`, `elected`, `epoch-proposed`, `sync-chosen`, `learner-joined`,
+ * `learner-lost`, `request-rejected`, `client-refused`, `session-expired`, `session-owner`.
  */
 import type { ErrorCode, KeeperError } from './errors.ts';
 import type { ActorName, ConnId, EventId, EventRef, SessionId, Sid } from './ids.ts';
@@ -201,8 +204,10 @@ export type ServerEvent =
     }
   | { readonly kind: 'vote-ignored'; readonly from: Sid; readonly vote: Vote; readonly why: string }
   | { readonly kind: 'election-waiting'; readonly until: VirtualTime }
+  /** The election is over for this server. `settled`: it joined a leader that others follow already. */
   | { readonly kind: 'elected'; readonly vote: Vote; readonly by: 'quorum' | 'settled'; readonly state: ServerState }
   // discovery and synchronization
+  /** Leader: `from` has told its accepted epoch; `heard` so far. */
   | {
       readonly kind: 'epoch-heard';
       readonly from: Sid;
@@ -210,8 +215,10 @@ export type ServerEvent =
       readonly heard: readonly Sid[];
       readonly need: number;
     }
+  /** Leader: the new epoch is fixed, and on its disk. */
   | { readonly kind: 'epoch-proposed'; readonly epoch: Epoch }
   | { readonly kind: 'epoch-acked'; readonly from: Sid; readonly acks: readonly Sid[]; readonly need: number }
+  /** The file durably holds the epoch. */
   | { readonly kind: 'epoch-saved'; readonly file: 'acceptedEpoch' | 'currentEpoch'; readonly epoch: Epoch }
   /** Leader: how a learner is synchronized; `count`: transactions (DIFF, TRUNC) or znodes (SNAP) sent. */
   | {
@@ -232,6 +239,7 @@ export type ServerEvent =
   /** Leader: NEWLEADER has its quorum, all of its log is committed. Learner: UPTODATE came. */
   | { readonly kind: 'serving'; readonly epoch: Epoch; readonly leader: Sid }
   | { readonly kind: 'stepped-down'; readonly why: string }
+  /** Leader: UPTODATE was sent, or the learner's connection has ended. */
   | { readonly kind: 'learner-joined' | 'learner-lost'; readonly learner: Sid; readonly why: string }
   // broadcast
   | {
@@ -244,8 +252,9 @@ export type ServerEvent =
       readonly cxid: number;
       readonly need: number;
     }
+  /** Written to the page cache; a crash may take it. */
   | { readonly kind: 'log-appended'; readonly entry: LogEntry }
-  /** Everything up to `zxid` is on disk. `count`: transactions in this group commit. */
+  /** Everything up to `zxid` is on disk. `count`: transactions in this group commit. Without forceSync it never comes. */
   | { readonly kind: 'log-durable'; readonly zxid: Zxid; readonly count: number }
   | { readonly kind: 'log-truncated'; readonly to: Zxid }
   /** Leader: `from` acknowledged; `acks` so far. */
@@ -256,12 +265,16 @@ export type ServerEvent =
       readonly acks: readonly Sid[];
       readonly need: number;
     }
-  /** Leader: quorum reached. */
+  /** Leader: a quorum has it on disk, and all before it are committed. */
   | { readonly kind: 'committed'; readonly zxid: Zxid }
   /** A learner heard that `zxid` is committed. */
   | { readonly kind: 'commit-received'; readonly zxid: Zxid }
+  /**
+   * A committed transaction was applied to the tree. `changes`: each path whose znode is another now, in the order of
+   * the changes, a parent before its child; empty for `createSession` and `error`.
+   */
   | { readonly kind: 'applied'; readonly zxid: Zxid; readonly txn: TxnType; readonly changes: readonly ZnodeChange[] }
-  /** The tree was replaced or reloaded: a SNAP received, a TRUNC. */
+  /** The tree was replaced by a SNAP, loaded again after a TRUNC, or brought up to the log when a role ended (`replay`). */
   | {
       readonly kind: 'tree-loaded';
       readonly source: 'SNAP' | 'TRUNC' | 'replay';
@@ -271,8 +284,10 @@ export type ServerEvent =
       /** The log that the server now holds behind its snapshot. */
       readonly log: readonly LogEntry[];
     }
+  /** Written, and not durable yet. */
   | { readonly kind: 'snapshot-taken'; readonly zxid: Zxid; readonly bytes: number }
   // requests and sessions
+  /** Dropped before it became a transaction. */
   | { readonly kind: 'request-rejected'; readonly sessionId: SessionId; readonly why: string }
   /** A client's connection attached to a session here. */
   | {
@@ -295,11 +310,12 @@ export type ServerEvent =
       readonly conn: ConnId;
       readonly why: 'ZXID_AHEAD' | 'NOT_SERVING' | 'BAD_PASSWORD' | 'UNKNOWN_SESSION';
     }
-  /** Applied from the log: known to this server from now on. */
+  /** Its createSession was applied: known to this server from now on. */
   | { readonly kind: 'session-opened'; readonly sessionId: SessionId; readonly timeout: number }
   | { readonly kind: 'session-closed'; readonly sessionId: SessionId }
   /** Leader: silent for too long. `bucket` is the expiry instant. */
   | { readonly kind: 'session-expired'; readonly sessionId: SessionId; readonly bucket: VirtualTime }
+  /** Leader: requests of the session must come through this server. */
   | { readonly kind: 'session-owner'; readonly sessionId: SessionId; readonly owner: Sid }
   // watches
   | {
@@ -308,6 +324,7 @@ export type ServerEvent =
       readonly path: string;
       readonly sessionId: SessionId;
     }
+  /** The session is told. `reset`: setWatches found the change, and no watch was set. */
   | {
       readonly kind: 'watch-fired';
       readonly event: WatchEventType;
@@ -351,7 +368,7 @@ export type ClientEvent =
   | { readonly kind: 'console-line'; readonly line: string }
   | { readonly kind: 'console-output'; readonly lines: readonly string[] };
 
-/** `ZooKeeper.States`, with the two that only this lab tells apart: DISCONNECTED and EXPIRED. */
+/** `ZooKeeper.States`, and EXPIRED, which the real client does not tell from CLOSED. */
 export type ClientState = 'NOT_CONNECTED' | 'CONNECTING' | 'CONNECTED' | 'CLOSED' | 'EXPIRED' | 'AUTH_FAILED';
 
 /** What an operation returned, as JSON. */
@@ -374,16 +391,15 @@ interface Envelope<Id> {
   readonly causes: readonly Id[];
   readonly rule?: RuleId;
 }
-/** As an actor made it: `ref` names it, `causes` and the body's `message` are references. */
-export interface RawEvent {
-  readonly ref: EventRef;
-  readonly t: VirtualTime;
-  readonly actor: ActorName;
-  readonly body: EventBody;
-  readonly causes: readonly EventRef[];
-  readonly rule: RuleId | undefined;
-}
+/** As an actor made it: `ref` names it, `causes` and `message` are references. */
+export type RawEvent = EventBody & Envelope<EventRef> & { readonly ref: EventRef };
 /** As the trace keeps it: `id` is its position; `causes` and `message` are positions too. */
 export type TraceEvent = EventBody<EventId> & Envelope<EventId> & { readonly id: EventId };
-/** A trace event of one kind. */
-export type EventOf<K extends EventKind> = Extract<TraceEvent, { readonly kind: K }>;
+/** The members of a union of events that have one of the kinds `K`. A member with several kinds comes whole. */
+export type OfKind<E, K extends EventKind> = E extends { readonly kind: infer Kinds }
+  ? K extends Kinds
+    ? E
+    : never
+  : never;
+/** A trace event of one of the kinds `K`. */
+export type EventOf<K extends EventKind> = OfKind<TraceEvent, K>;

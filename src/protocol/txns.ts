@@ -33,7 +33,7 @@ export type Txn =
   | { readonly type: 'error'; readonly error: ErrorCode };
 export type TxnType = Txn['type'];
 
-/** A logged transaction. `create2` requests keep their own type number in the header, as in ZooKeeper. */
+/** A logged transaction. That of a `create2` is a `create`; ZooKeeper keeps the request's number in its header, to no effect. */
 export interface LoggedTxn {
   readonly header: TxnHeader;
   readonly txn: Txn;

@@ -1,18 +1,11 @@
 /** The fields that an event of each kind must have, for reading traces; optional ones are not listed. */
-import type { EventKind, TraceEvent } from '../protocol/events.ts';
+import type { EventKind, EventOf } from '../protocol/events.ts';
 
 /** `?`: or null. */
 export type FieldType = 'number' | 'number?' | 'string' | 'string?' | 'boolean' | 'list' | 'object' | 'object?';
 
 type Envelope = 'id' | 't' | 'actor' | 'kind' | 'causes' | 'rule';
-type OfKind<K extends EventKind> = TraceEvent extends infer E
-  ? E extends { readonly kind: infer Kinds }
-    ? K extends Kinds
-      ? E
-      : never
-    : never
-  : never;
-type Payload<K extends EventKind> = Omit<OfKind<K>, Envelope>;
+type Payload<K extends EventKind> = Omit<EventOf<K>, Envelope>;
 type RequiredKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K }[keyof T];
 
 type TypeOf<V> = V extends null

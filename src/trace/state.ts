@@ -1,5 +1,5 @@
 /**
- * The state of a lab at an instant, as the fold over its trace gives it (src/trace/fold.ts). Read
+ * The state of a lab at an instant, as the fold over its trace gives it (src/trace/fold). Read
  * only for everybody else. Collections keep a stable order.
  */
 import type { ClientOp, ClientState, LogEntry, PacketSummary, TraceZnode } from '../protocol/events.ts';

@@ -1,5 +1,5 @@
 /** One event of every kind; complete by type. */
-import type { EventBody, EventKind } from '../../../src/protocol/events.ts';
+import type { EventBody, EventKind, OfKind } from '../../../src/protocol/events.ts';
 import type { EventId, SessionId } from '../../../src/protocol/ids.ts';
 import { LAB, sid } from '../../../src/protocol/ids.ts';
 import { virtualTime } from '../../../src/protocol/time.ts';
@@ -10,14 +10,7 @@ const session = '0x100' as SessionId;
 const vote = (leader: number) => ({ leader, zxid: z(0), electionEpoch: 1, peerEpoch: epoch(0) });
 const quorum = { from: sid(1), acks: [sid(3), sid(1)], need: 2 };
 
-type Sample<K extends EventKind> =
-  EventBody<EventId> extends infer B
-    ? B extends { readonly kind: infer Kinds }
-      ? K extends Kinds
-        ? Omit<B, 'kind'>
-        : never
-      : never
-    : never;
+type Sample<K extends EventKind> = Omit<OfKind<EventBody<EventId>, K>, 'kind'>;
 
 export const SAMPLES: { readonly [K in EventKind]: Sample<K> } = {
   'lab-started': { seed: 1, title: 'test' },
