@@ -2,6 +2,7 @@
  * The timeline's window onto virtual time: which instants a width of pixels shows, and how wheel, drag and keys move it. Pure; the
  * component keeps one {@link TimeView} and replaces it.
  */
+import { scaleLinear } from 'd3-scale';
 
 /** Instants `from` to `to` (ms) over `width` pixels. `to > from`, `width > 0`. */
 export interface TimeView {
@@ -88,22 +89,10 @@ export interface Tick {
 /** Axis marks at round instants, about one for each `spacing` pixels, with labels as exact as the window needs. */
 export function ticks(view: TimeView, spacing = 90): readonly Tick[] {
   const count = Math.max(2, Math.floor(view.width / spacing));
-  const step = roundStep(spanOf(view) / count);
-  const first = Math.ceil(view.from / step);
-  const marks = Math.max(0, Math.floor(view.to / step) - first + 1);
-  return Array.from({ length: marks }, (_, i) => {
-    // Divided by a whole number where steps are parts of 1: 3 × 0.1 is not 0.3.
-    const t = step >= 1 ? (first + i) * step : (first + i) / Math.round(1 / step);
-    return { t, x: xOf(view, t), label: formatInstant(t, step) };
-  });
-}
-
-/** The nearest of … 0.5, 1, 2, 5, 10, 20 …, as ratios go. */
-function roundStep(step: number): number {
-  const power = 10 ** Math.floor(Math.log10(step));
-  const ratio = step / power;
-  const factor = ratio >= Math.sqrt(50) ? 10 : ratio >= Math.sqrt(10) ? 5 : ratio >= Math.SQRT2 ? 2 : 1;
-  return factor * power;
+  const scale = scaleLinear().domain([view.from, view.to]).range([0, view.width]);
+  const instants = scale.ticks(count);
+  const step = instants.length > 1 ? (instants[1] ?? 0) - (instants[0] ?? 0) : spanOf(view);
+  return instants.map((t) => ({ t, x: scale(t), label: formatInstant(t, step) }));
 }
 
 /** `2.317 s`, `317.25 ms` …: decimals as a step of `step` ms needs; seconds once there is one. */
