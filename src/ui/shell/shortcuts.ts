@@ -39,6 +39,18 @@ function changePace({ playback }: App, direction: 1 | -1): void {
   playback.setRange(nextPace(slow, direction), fast);
 }
 
+/** Gives the keyboard to the next link of the server or client that was selected last. */
+function nextLink({ selection }: App): void {
+  const { current, lastActor } = selection;
+  const links = [...document.querySelectorAll<SVGElement>('[data-link]')].filter(
+    ({ dataset }) => lastActor === null || dataset['link']?.split(':').includes(lastActor),
+  );
+  const at = links.findIndex(
+    ({ dataset }) => current?.type === 'link' && dataset['link'] === `${current.a}:${current.b}`,
+  );
+  links[(at + 1) % links.length]?.focus();
+}
+
 const act = (key: string, says: string): Shortcut => ({
   key,
   shown: key,
@@ -72,6 +84,13 @@ export const SHORTCUTS: readonly Shortcut[] = [
   act('D', 'Slow the disk, or set it back'),
   act('C', 'Cut or heal a link'),
   act('X', 'Break a connection'),
+  {
+    key: 'L',
+    shown: 'L',
+    says: 'Go to its links, one after the other',
+    group: 'What is selected',
+    run: nextLink,
+  },
   {
     key: 'H',
     shown: 'H',

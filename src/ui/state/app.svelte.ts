@@ -46,11 +46,10 @@ export class App {
     const { branch } = this.lab;
     const parent = branch?.parent;
     if (!branch || parent === null || parent === undefined) return;
-    this.toasts.show(
-      'info',
-      `A new branch begins here: you ${words}. The course of before is kept as it was.`,
-      { label: 'Go back to it', run: () => void this.lab.switchTo(parent) },
-    );
+    this.toasts.show('info', `A new branch begins here: you ${words}. The course of before is kept as it was.`, {
+      label: 'Go back to it',
+      run: () => void this.lab.switchTo(parent),
+    });
   }
 
   /** Opens a scenario and plays it. */

@@ -1,5 +1,5 @@
 /** The one selection: what is selected anywhere is selected everywhere. */
-import type { ActorName, EventId, SessionId, Sid } from '../../protocol/ids.ts';
+import { serverName, type ActorName, type EventId, type SessionId, type Sid } from '../../protocol/ids.ts';
 
 export type Selected =
   | { readonly type: 'server'; readonly sid: Sid }
@@ -21,6 +21,7 @@ export function sameSelection(one: Selected | null, other: Selected | null): boo
 export class Selection {
   #current = $state.raw<Selected | null>(null);
   #lastSid = $state<Sid | null>(null);
+  #lastActor = $state<ActorName | null>(null);
 
   get current(): Selected | null {
     return this.#current;
@@ -36,8 +37,15 @@ export class Selection {
     return this.#lastSid;
   }
 
+  /** The server or client that was selected last: the one whose links are gone through. */
+  get lastActor(): ActorName | null {
+    return this.#lastActor;
+  }
+
   select(selected: Selected): void {
     if (selected.type === 'server') this.#lastSid = selected.sid;
+    if (selected.type === 'server') this.#lastActor = serverName(selected.sid);
+    if (selected.type === 'client') this.#lastActor = selected.name;
     if (!sameSelection(this.#current, selected)) this.#current = selected;
   }
 
