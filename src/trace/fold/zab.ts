@@ -3,7 +3,7 @@ import { unreachable } from '../../protocol/assert.ts';
 import type { EventOf } from '../../protocol/events.ts';
 import { sidOf, type Sid } from '../../protocol/ids.ts';
 import type { LabState, ServerView } from '../state.ts';
-import type { Zxid } from '../../protocol/zxid.ts';
+import { makeZxid, type Zxid } from '../../protocol/zxid.ts';
 import { leaveRole } from './election.ts';
 import { serverOf } from './process.ts';
 
@@ -52,6 +52,8 @@ export function applyZab(state: LabState, event: ZabEvent): void {
       server.handshake = null;
       // A quorum holds the leader's whole log, and a learner that is up to date holds the same.
       commitUpTo(server, server.lastLogged);
+      // Only the leader shows its epoch's first zxid before the epoch has transactions (`Leader.startZkServer`).
+      if (event.leader === server.sid) server.lastProcessed = makeZxid(event.epoch, 0);
       return;
     case 'stepped-down':
       return leaveRole(server);

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { TraceEvent } from '../../../src/protocol/events.ts';
 import { sid, type ActorName, type EventId } from '../../../src/protocol/ids.ts';
 import { virtualTime } from '../../../src/protocol/time.ts';
+import { epoch, makeZxid } from '../../../src/protocol/zxid.ts';
 import { apply, cloneState, initialState, Trace, type LabState } from '../../../src/trace/index.ts';
 import { Keyframes } from '../../../src/trace/keyframes.ts';
 import { conn, Recorder, s1, s2, s3, setup, z, znode } from './recorder.ts';
@@ -167,6 +168,16 @@ describe('keyframes', () => {
       cursor.seek(virtualTime((i * 37_717) % 100_000));
       expect(read.mock.calls.length).toBeLessThan(2100);
     }
+  });
+});
+
+describe('zab.newleader-quorum', () => {
+  test('a leader that serves shows its epoch’s first zxid, a learner its last transaction', () => {
+    const recorder = new Recorder();
+    recorder.at(5).add(s3, { kind: 'serving', epoch: epoch(2), leader: sid(3) });
+    recorder.at(6).add(s1, { kind: 'serving', epoch: epoch(2), leader: sid(3) });
+    const { servers } = traceOf(recorder.events).stateAt(virtualTime(6));
+    expect([sid(3), sid(1)].map((each) => servers.get(each)?.lastProcessed)).toEqual([makeZxid(2, 0), 0]);
   });
 });
 
