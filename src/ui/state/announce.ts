@@ -1,4 +1,5 @@
 /** Which events the live region reads out; the words are those of the trace. */
+import type { ActorName } from '../../protocol/ids.ts';
 import type { EventKind, TraceEvent } from '../../protocol/events.ts';
 import { describe } from '../../trace/index.ts';
 
@@ -10,7 +11,6 @@ const SAID: ReadonlySet<EventKind> = new Set<EventKind>([
   'process-resumed',
   'server-state',
   'serving',
-  'stepped-down',
   'committed',
   'session-expired',
   'client-state',
@@ -21,9 +21,18 @@ const SAID: ReadonlySet<EventKind> = new Set<EventKind>([
   'link-healed',
 ]);
 
-/** @returns a sentence, or null for what is too small to be read out */
-export function announcement(event: TraceEvent): string | null {
-  if (!SAID.has(event.kind)) return null;
-  const words = describe(event);
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+/** Says what happens as it happens; a client that tries one server after the other is told of once. */
+export class Narrator {
+  readonly #clients = new Map<ActorName, string>();
+
+  /** @returns a sentence, or null for what is too small to be read out */
+  sentence(event: TraceEvent): string | null {
+    if (!SAID.has(event.kind)) return null;
+    if (event.kind === 'client-state') {
+      if (this.#clients.get(event.actor) === event.state) return null;
+      this.#clients.set(event.actor, event.state);
+    }
+    const words = describe(event);
+    return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+  }
 }

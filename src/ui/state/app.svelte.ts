@@ -1,7 +1,7 @@
 /** All stores of the page, made once and handed down by context. */
 import { createContext } from 'svelte';
 import { instantWords } from '../stage/format.ts';
-import { announcement } from './announce.ts';
+import { Narrator } from './announce.ts';
 import { DockState } from './dock.svelte.ts';
 import { BRANCHES_MAX, LabStore, type LabSource } from './lab.svelte.ts';
 import { Announcer, Toasts } from './messages.svelte.ts';
@@ -19,10 +19,11 @@ export class App {
   readonly playback: Playback;
 
   constructor(source: LabSource) {
+    const narrator = new Narrator();
     this.lab = new LabStore(source, {
       passed: (events) => {
         for (const event of events) {
-          const sentence = announcement(event);
+          const sentence = narrator.sentence(event);
           if (sentence !== null) this.announcer.say(sentence);
         }
       },

@@ -32,13 +32,18 @@ export class Toasts {
   }
 }
 
-const SENTENCES_MAX = 4;
+const SENTENCES_MAX = 5;
+/** What comes within this time is read out together, wall ms; a screen reader needs longer for a sentence. */
+const GATHER_MS = 300;
+/** From one reading to the next at least, wall ms. */
+const READING_MS = 2000;
 
-/** Sentences for the live region. What comes while one frame is drawn is read out together. */
+/** Sentences for the live region: together, and not so often that none is heard to its end. */
 export class Announcer {
   #text = $state('');
   #waiting: string[] = [];
   #scheduled = false;
+  #last = -Infinity;
 
   get text(): string {
     return this.#text;
@@ -48,11 +53,12 @@ export class Announcer {
     this.#waiting.push(sentence);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setTimeout(() => this.#flush(), 300);
+    setTimeout(() => this.#flush(), Math.max(GATHER_MS, this.#last + READING_MS - performance.now()));
   }
 
   #flush(): void {
     this.#scheduled = false;
+    this.#last = performance.now();
     this.#text = this.#waiting.slice(-SENTENCES_MAX).join(' ');
     this.#waiting = [];
   }
