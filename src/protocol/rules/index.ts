@@ -1,4 +1,8 @@
-/** The one table of rules. Events name the rule that was applied; the interface shows its sentence and source. */
+/**
+ * The one table of rules. Events name the rule that was applied, and the interface shows its sentence and
+ * source. A rule that no single event shows, such as an order that always holds, is there for the tests:
+ * the id of every rule stands in the title of a test that proves it.
+ */
 import { CLIENT_RULES } from './client.ts';
 import { FLE_RULES } from './election.ts';
 import { LAB_RULES } from './lab.ts';

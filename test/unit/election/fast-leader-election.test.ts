@@ -74,7 +74,7 @@ describe('fle.vote-order', () => {
     expect(lab.states()).toEqual(['s1 FOLLOWING → 2', 's2 LEADING → 2', 's3 FOLLOWING → 2']);
   });
 
-  test('a better vote of this round is taken over and broadcast; a worse one is only counted', () => {
+  test('fle.broadcast: a better vote of this round is taken over and sent to all; a worse one is only counted', () => {
     const lab = alone();
     lab.sent.length = 0;
     lab.inject(1, 3, 'LOOKING', vote(3));

@@ -52,7 +52,7 @@ describe('ensemble sizes', () => {
 });
 
 describe('a learner that joins', () => {
-  it('zab.start-forwarding: under load misses nothing, applies all in order, and first acknowledges NEWLEADER', async () => {
+  it('zab.start-forwarding, storage.apply: under load misses nothing, applies all in order, and first acknowledges NEWLEADER', async () => {
     const lab = await Ensemble.open({ servers: 3, observers: 1, clients: [{ ...alice, server: 3 }] });
     expect(await lab.settled()).toBe(3);
     await lab.attach('alice', 3);

@@ -397,7 +397,7 @@ describe('request.watch-before-reply', () => {
 });
 
 describe('shutdown', () => {
-  test('forgets what waits, closes connections, keeps what was accepted in the log', () => {
+  test('session.server-stops: forgets what waits, closes connections, keeps what was accepted in the log', () => {
     const { bench, learner } = learning();
     const client = learner.connect();
     bench.run(100);

@@ -220,13 +220,12 @@ describe('session expiry at the leader', () => {
 });
 
 describe('connect requests', () => {
-  test('session.created: answered when createSession is applied here, with the clamped timeout', () => {
+  test('session.created, session.timeout-clamp: answered when createSession is applied here, with the clamped timeout', () => {
     const { bench } = leading();
     const clients = [1, 10_000, 100_000].map((timeout) => bench.dial({ timeout }));
     expect(clients.flatMap((client) => bench.packets(client))).toEqual([]);
     bench.run(100);
     const granted = clients.flatMap((client) => bench.packets(client));
-    // session.timeout-clamp
     expect(granted).toMatchObject([{ timeout: 2 * TICK }, { timeout: 10_000 }, { timeout: 20 * TICK }]);
     expect(bench.db.sessionsWithTimeouts.size).toBe(3);
     expect(bench.events('session-attached').map(({ rule }) => rule)).toEqual(Array(3).fill('session.created'));

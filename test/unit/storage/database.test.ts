@@ -105,7 +105,7 @@ describe('recovery', () => {
     );
   });
 
-  test('storage.torn-tail: a crash at any moment keeps everything fsynced, and the log stays a prefix', () => {
+  test('storage.append, storage.torn-tail: a crash at any moment keeps everything fsynced, and the log stays a prefix', () => {
     const steps = fc.array(fc.constantFrom('append', 'fsync', 'end', 'roll', 'snapshot'), { maxLength: 40 });
     let torn = 0;
     fc.assert(
@@ -399,7 +399,7 @@ describe('the log', () => {
 });
 
 describe('snapshots', () => {
-  test('storage.snapshot: SNAP gives the receiver the sender’s tree and sessions, and empties committedLog', () => {
+  test('storage.snapshot-received: SNAP gives the receiver the sender’s tree and sessions, and empties committedLog', () => {
     fc.assert(
       fc.property(wishes, wishes, (mine, theirs) => {
         const receiver = server(0).commit(...valid(mine));

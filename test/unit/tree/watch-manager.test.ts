@@ -20,18 +20,24 @@ function watched(): {
 }
 
 describe('WatchManager', () => {
-  test('watch.one-shot: a watch fires once; watch.data-table: twice the same watch is one', () => {
+  test('watch.one-shot: a watch fires once; watch.data-table, watch.child-table: twice the same watch is one', () => {
     const { bench, told } = watched();
     bench.run((db) => {
       db.watches.add('data', '/a', S1);
       db.watches.add('data', '/a', S1);
+      db.watches.add('child', '/', S2);
+      db.watches.add('child', '/', S2);
     });
-    expect(bench.bodies('watch-set')).toHaveLength(1);
+    expect(bench.bodies('watch-set')).toMatchObject([{ table: 'data' }, { table: 'child' }]);
     bench.run((db) => {
       db.processTxn(create(z(1), '/a'));
       db.processTxn(txn(z(2), { type: 'setData', path: '/a', data: null, version: 1 }));
+      db.processTxn(create(z(3), '/b'));
     });
-    expect(told).toEqual([[S1, 'data', 'NodeCreated', '/a', z(1)]]);
+    expect(told).toEqual([
+      [S1, 'data', 'NodeCreated', '/a', z(1)],
+      [S2, 'child', 'NodeChildrenChanged', '/', z(1)],
+    ]);
     expect(bench.db.watches.size).toBe(0);
   });
 
@@ -53,6 +59,17 @@ describe('WatchManager', () => {
     ]);
     // The session that was told through its data watch has used up the child watch as well.
     expect(bench.db.watches.size).toBe(0);
+  });
+
+  test('watch.node-created: data watches at the new path, and not those of other paths', () => {
+    const { bench, told } = watched();
+    bench.run((db) => {
+      db.watches.add('data', '/a', S1);
+      db.watches.add('data', '/b', S2);
+      db.processTxn(create(z(1), '/a'));
+    });
+    expect(told).toEqual([[S1, 'data', 'NodeCreated', '/a', z(1)]]);
+    expect(bench.bodies('watch-fired')).toHaveLength(1);
   });
 
   test('watch.node-children-changed: a create at the root tells the child watches of "/"; its data and deeper changes tell nobody', () => {
