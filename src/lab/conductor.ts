@@ -291,7 +291,7 @@ export class Conductor {
 
   async #bury(actor: Actor, cause: EventRef): Promise<void> {
     const remains = await this.#of(actor, actor.handle?.kill(this.#now, cause));
-    this.#pending.push(...remains.events);
+    this.#pending = [...this.#pending, ...remains.events];
     this.#controls.delete(actor.name);
     this.roster.bury(actor, remains);
   }
@@ -357,12 +357,13 @@ export class Conductor {
   #tell(actor: Actor, control: ControlNow): void {
     if (!actor.handle) return;
     const controls = this.#controls.get(actor.name) ?? [];
-    this.#controls.set(actor.name, [...controls, { ...control, at: this.#now }]);
+    controls.push({ ...control, at: this.#now });
+    this.#controls.set(actor.name, controls);
   }
 
   #emit(body: EventBody, causes: readonly EventRef[]): EventRef {
     const ref = this.#refs.take();
-    this.#pending.push({ ref, t: this.#now, actor: LAB, ...body, causes });
+    this.#pending.push({ id: ref, t: this.#now, actor: LAB, ...body, causes });
     return ref;
   }
 
@@ -370,7 +371,7 @@ export class Conductor {
   async #report(actor: Actor, body: EventBody, cause: EventRef): Promise<void> {
     await this.#clearAway(actor, cause);
     const refs = new RefSource(actor.index, actor.nextRef);
-    this.#pending.push({ ref: refs.take(), t: this.#now, actor: actor.name, ...body, causes: [cause] });
+    this.#pending.push({ id: refs.take(), t: this.#now, actor: actor.name, ...body, causes: [cause] });
     actor.nextRef = refs.next;
   }
 }

@@ -6,8 +6,15 @@ import { assert } from '../protocol/assert.ts';
 import type { RawEvent, TraceEvent } from '../protocol/events.ts';
 import { ACTORS_MAX, type EventId, type EventRef } from '../protocol/ids.ts';
 
+/** An event on its way from {@link RawEvent} to {@link TraceEvent}. */
+interface Changing {
+  id: EventRef | EventId;
+  causes: readonly (EventRef | EventId)[];
+  message?: EventRef | EventId;
+}
+
 function actorIndex(event: RawEvent): number {
-  return event.ref % ACTORS_MAX;
+  return event.id % ACTORS_MAX;
 }
 
 export class EventMerger {
@@ -15,19 +22,24 @@ export class EventMerger {
   readonly #ids: EventId[][] = [];
   #next = 0;
 
-  /** @throws InvariantError if an event names a cause that no event before it is. */
+  /**
+   * The events are the merger's own from now on: it changes them in place, since a copy of each would cost more than
+   * making them did.
+   * @throws InvariantError if an event names a cause that no event before it is.
+   */
   merge(reports: readonly (readonly RawEvent[])[]): readonly TraceEvent[] {
     // Sorting is stable, so that the order within an actor stays.
     const events = reports.flat().sort((a, b) => a.t - b.t || actorIndex(a) - actorIndex(b));
-    return events.map((event) => {
-      const { ref, ...rest } = event;
+    for (const event of events) {
+      const changing: Changing = event;
       const id = this.#next++ as EventId;
-      const causes = event.causes.map((cause) => this.#resolve(cause, event));
-      this.#enter(ref, id);
-      const resolved = 'message' in rest ? { message: this.#resolve(rest.message, event) } : {};
-      // Every reference of the body has been replaced; the compiler cannot see that the union keeps its kinds.
-      return { id, ...rest, ...resolved, causes } as TraceEvent;
-    });
+      changing.causes = event.causes.map((cause) => this.#resolve(cause, event));
+      if ('message' in event) changing.message = this.#resolve(event.message, event);
+      this.#enter(event.id, id);
+      changing.id = id;
+    }
+    // Every reference has been replaced.
+    return events as readonly unknown[] as readonly TraceEvent[];
   }
 
   #enter(ref: EventRef, id: EventId): void {

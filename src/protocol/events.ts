@@ -391,8 +391,8 @@ interface Envelope<Id> {
   readonly causes: readonly Id[];
   readonly rule?: RuleId;
 }
-/** As an actor made it: `ref` names it, `causes` and `message` are references. */
-export type RawEvent = EventBody & Envelope<EventRef> & { readonly ref: EventRef };
+/** As an actor made it: `id`, `causes` and `message` are references. */
+export type RawEvent = EventBody & Envelope<EventRef> & { readonly id: EventRef };
 /** As the trace keeps it: `id` is its position; `causes` and `message` are positions too. */
 export type TraceEvent = EventBody<EventId> & Envelope<EventId> & { readonly id: EventId };
 /** The members of a union of events that have one of the kinds `K`. A member with several kinds comes whole. */

@@ -57,7 +57,9 @@ export class Kernel {
   readonly #boot: EventRef;
   /** What came up while the process was paused. */
   readonly #backlog: Item[] = [];
+  /** Of this grant; those before `#nextControl` have taken effect. */
   #controls: readonly Control[] = [];
+  #nextControl = 0;
   #events: RawEvent[] = [];
   #now: VirtualTime;
   /** Handled at this very instant. */
@@ -87,24 +89,25 @@ export class Kernel {
 
   /** When this actor has something to do by itself, or null. */
   get nextAt(): VirtualTime | null {
-    const control = this.#controls[0]?.at ?? null;
+    const control = this.#controls[this.#nextControl]?.at ?? null;
     const item = this.#queue.nextAt;
     return control === null ? item : item === null ? control : item < control ? item : control;
   }
 
   /** Begins a grant: its controls take effect at their instants. */
   grant(controls: readonly Control[]): void {
-    assert(this.#controls.length === 0, 'a grant begins when the one before is over');
+    assert(this.#nextControl === this.#controls.length, 'a grant begins when the one before is over');
     this.#controls = controls;
+    this.#nextControl = 0;
   }
 
   /** Does all that is due up to `to`, inclusive. */
   run(to: VirtualTime): void {
     for (;;) {
-      const control = this.#controls[0];
+      const control = this.#controls[this.#nextControl];
       const next = this.#queue.nextAt;
       if (control && control.at <= to && (next === null || control.at <= next)) {
-        this.#controls = this.#controls.slice(1);
+        this.#nextControl++;
         this.#now = control.at;
         this.#control(control);
       } else if (next !== null && next <= to) {
@@ -338,8 +341,11 @@ export class Kernel {
   }
 
   #record(ref: EventRef, body: EventBody, causes: readonly EventRef[], rule: RuleId | undefined): void {
-    const event = { ref, t: this.#now, actor: this.name, ...body, causes };
-    this.#events.push(rule === undefined ? event : { ...event, rule });
+    const { name: actor } = this;
+    const t = this.#now;
+    this.#events.push(
+      rule === undefined ? { id: ref, t, actor, ...body, causes } : { id: ref, t, actor, ...body, causes, rule },
+    );
   }
 
   #networkHost(): ConstructorParameters<typeof Network>[0] {
