@@ -30,10 +30,11 @@ export interface WorkerRuntime<Port> {
 interface Actor<Port> {
   readonly name: ActorName;
   readonly worker: RunningWorker<Port>;
-  /** Rejects what is asked of the worker. */
-  readonly fail: (error: Error) => void;
-  readonly failed: Promise<never>;
   readonly peers: readonly ActorName[];
+  /** Rejects what is asked of the worker and not answered yet. */
+  readonly asked: Set<(error: Error) => void>;
+  /** Why it answers no more. */
+  failure: Error | null;
 }
 
 export class WorkersHost<Port> implements ActorHost {
@@ -42,6 +43,7 @@ export class WorkersHost<Port> implements ActorHost {
   readonly #actors = new Map<ActorName, Actor<Port>>();
   /** Every worker that has not been ended. */
   readonly #running = new Set<Actor<Port>>();
+  #disposed = false;
 
   constructor(runtime: WorkerRuntime<Port>) {
     this.#runtime = runtime;
@@ -49,18 +51,17 @@ export class WorkersHost<Port> implements ActorHost {
 
   async spawn(init: ActorInit): Promise<ActorHandle> {
     const { name } = init;
-    let fail!: (error: Error) => void;
-    const failed = new Promise<never>((_, reject) => (fail = reject));
-    // Somebody may ask later, or nobody: a failure that nobody waits for is not an error of its own.
-    failed.catch(() => undefined);
-    const worker = this.#runtime.launch(name, fail);
-    const actor: Actor<Port> = { name, worker, fail, failed, peers: init.links.map(({ peer }) => peer) };
+    // A lab that is disposed of between two actions may still come here.
+    if (this.#disposed) throw new Error('the lab was closed');
+    const worker = this.#runtime.launch(name, (error) => fail(actor, error));
+    const peers = init.links.map(({ peer }) => peer);
+    const actor: Actor<Port> = { name, worker, peers, asked: new Set(), failure: null };
     this.#running.add(actor);
     await this.#ask(actor, worker.calls.start(init));
     assert(!this.#actors.has(name), `${name} runs already`);
-    const peers = [...this.#actors.values()].filter((peer) => actor.peers.includes(peer.name));
+    const ready = [...this.#actors.values()].filter((peer) => peers.includes(peer.name));
     this.#actors.set(name, actor);
-    await Promise.all(peers.map((peer) => this.#connect(actor, peer)));
+    await Promise.all(ready.map((peer) => this.#connect(actor, peer)));
     return {
       name,
       advance: (grant: Grant): Promise<Report> => this.#ask(actor, worker.calls.advance(grant)),
@@ -70,11 +71,17 @@ export class WorkersHost<Port> implements ActorHost {
   }
 
   dispose(): void {
+    this.#disposed = true;
     for (const actor of [...this.#running]) this.#end(actor, new Error('the lab was closed'));
   }
 
+  /** The answer, or the worker's failure. Not a race with one promise of failure: that would keep every answer for ever. */
   #ask<T>(actor: Actor<Port>, call: Promise<T>): Promise<T> {
-    return Promise.race([call, actor.failed]);
+    return new Promise<T>((resolve, reject) => {
+      if (actor.failure) reject(actor.failure);
+      else actor.asked.add(reject);
+      void call.then(resolve, reject).finally(() => actor.asked.delete(reject));
+    });
   }
 
   async #connect(a: Actor<Port>, b: Actor<Port>): Promise<void> {
@@ -97,6 +104,12 @@ export class WorkersHost<Port> implements ActorHost {
     if (!this.#running.delete(actor)) return;
     if (this.#actors.get(actor.name) === actor) this.#actors.delete(actor.name);
     actor.worker.terminate();
-    actor.fail(why);
+    fail(actor, why);
   }
+}
+
+function fail(actor: Pick<Actor<unknown>, 'asked' | 'failure'>, error: Error): void {
+  actor.failure ??= error;
+  for (const reject of actor.asked) reject(actor.failure);
+  actor.asked.clear();
 }
