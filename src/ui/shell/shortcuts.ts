@@ -101,7 +101,16 @@ export const SHORTCUTS: readonly Shortcut[] = [
     },
   },
   { key: 'Z', shown: 'Z', says: 'Undo', group: 'Page', run: ({ lab }) => void lab.undo() },
-  { key: 'Escape', shown: 'Esc', says: 'Select nothing', group: 'Page', run: ({ selection }) => selection.clear() },
+  {
+    key: 'Escape',
+    shown: 'Esc',
+    says: 'Select nothing; then, end presenting',
+    group: 'Page',
+    run: ({ selection, places }) => {
+      if (selection.current === null && places.present) places.togglePresent();
+      selection.clear();
+    },
+  },
   {
     key: 'F',
     shown: 'F',
