@@ -125,11 +125,11 @@ export class Playback {
     };
   }
 
-  async #jump(): Promise<TraceEvent | null> {
+  async #jump(most = STEP_MS_MAX): Promise<TraceEvent | null> {
     const { playhead } = this.#lab;
     const stopAt = (event: TraceEvent) =>
       event.t > playhead && stopsAt(this.#granularity, event, (index) => this.#lab.history?.at(index));
-    return this.#lab.runTo(virtualTime(playhead + STEP_MS_MAX), { stopAt });
+    return this.#lab.runTo(virtualTime(playhead + most), { stopAt });
   }
 
   readonly #tick = (now: number): void => {
@@ -148,7 +148,8 @@ export class Playback {
     this.#sinceJump += elapsed;
     if (this.#sinceJump < JUMP_EVERY_MS) return;
     this.#sinceJump = 0;
-    void this.#jump();
+    // Through silence it goes as far as time would have gone, at the fast pace.
+    void this.#jump((this.#range.fast * JUMP_EVERY_MS) / 1000);
   }
 
   #tickByTime(elapsed: number): void {
