@@ -10,77 +10,14 @@
 import { assert, InvariantError, unreachable } from '../../protocol/assert.ts';
 import type { EventBody } from '../../protocol/events.ts';
 import type { ActorName, ConnId, EventRef } from '../../protocol/ids.ts';
-import type { Packet, PacketType, Port } from '../../protocol/network.ts';
-import { XID } from '../../protocol/operations.ts';
+import type { Port } from '../../protocol/network.ts';
 import { Random } from '../../protocol/random.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
 import { summarize } from '../../protocol/summary.ts';
-import { addMs, type VirtualTime } from '../../protocol/time.ts';
+import type { VirtualTime } from '../../protocol/time.ts';
 import type { ProcessInput, ProcessOutput } from '../../process/io.ts';
 import type { Batch, Hold, LinkInit, Segment } from '../types.ts';
-
-/** What flows out of this end of a connection. */
-interface Flow {
-  readonly id: ConnId;
-  readonly link: Link;
-  state: 'connecting' | 'open' | 'closed';
-  /** When the last segment from here lands: TCP keeps order. */
-  lastArrival: VirtualTime;
-  /** The other end has forgotten this connection; a reset is on its way here, or comes when the link heals. */
-  orphaned: boolean;
-}
-
-/** This end of a connection. */
-interface Connection extends Flow {
-  readonly port: Port;
-}
-
-type Load =
-  | { readonly type: 'syn'; readonly port: Port }
-  | { readonly type: 'syn-ack' | 'fin' | 'rst' }
-  | { readonly type: 'data'; readonly packet: Packet };
-
-/** Something to send, or sent: of data, `cause` is the event `send`. */
-interface Parcel {
-  readonly connection: Flow;
-  readonly load: Load;
-  readonly cause: EventRef;
-}
-
-/** A parcel that a hold keeps, or one that waits behind it on its connection (`trapped` false). */
-interface Held {
-  readonly parcel: Parcel;
-  trapped: boolean;
-}
-
-/** A rule of the link on packets to come. */
-interface Trap {
-  readonly type: PacketType | null;
-  count: number | null;
-}
-
-/** The direction of a link from here to a peer. */
-interface Link {
-  readonly peer: ActorName;
-  readonly index: number;
-  readonly random: Random;
-  /** Whether a machine with a process answers there. */
-  up: boolean;
-  latency: readonly [number, number];
-  cutTo: boolean;
-  cutFrom: boolean;
-  holds: Trap[];
-  drops: Trap[];
-  seq: number;
-  /** Sent in this window. */
-  out: Segment[];
-  /** Sent and perhaps not landed yet. */
-  flight: { readonly arrives: VirtualTime; readonly parcel: Parcel }[];
-  flightLimit: number;
-  /** What a cut keeps from getting there; TCP sends it again. */
-  waiting: Parcel[];
-  held: Held[];
-}
+import { Link, type Connection, type Flow, type Parcel } from './link.ts';
 
 /** Entries of the machine's event queue that belong to the network. */
 export type NetworkItem =
@@ -102,8 +39,6 @@ export interface NetworkHost {
   lastQueued(conn: ConnId): VirtualTime | null;
   deliver(input: ProcessInput): void;
 }
-
-const FLIGHT_LIMIT = 64;
 
 export class Network {
   readonly #host: NetworkHost;
@@ -138,13 +73,12 @@ export class Network {
     assert(connection, `a packet for connection ${conn}, which never was`);
     const { link, port } = connection;
     const parcel: Parcel = { connection, load: { type: 'data', packet }, cause: ref };
-    const trapped = connection.state !== 'closed' && spring(link.holds, packet);
-    const hold = trapped || (connection.state !== 'closed' && !isHeartbeat(packet) && keepsBack(link.held, connection));
-    const drop = connection.state !== 'closed' && !hold && !link.cutTo && spring(link.drops, packet);
+    const open = connection.state !== 'closed';
+    const hold = open && link.holdBack(parcel, packet);
+    const drop = open && !hold && !link.cutTo && link.drop(packet);
     let arrives: VirtualTime | null = null;
-    if (hold) link.held.push({ parcel, trapped });
-    else if (drop) arrives = this.#dropOnTheWay(parcel);
-    else if (connection.state !== 'closed') arrives = this.#transmit(parcel);
+    if (drop) arrives = this.#dropOnTheWay(parcel);
+    else if (open && !hold) arrives = this.#transmit(parcel);
     this.#host.record(
       ref,
       { kind: 'send', to: link.peer, conn, port, packet: summarize(packet), arrives },
@@ -177,8 +111,8 @@ export class Network {
 
   /** The machine is gone: what waits here to be sent is lost. */
   lose(cause: EventRef): void {
-    for (const { held, waiting } of this.#links.values()) {
-      for (const parcel of [...held.map((each) => each.parcel), ...waiting]) this.#loseHere(parcel, 'killed', [cause]);
+    for (const link of this.#links.values()) {
+      for (const parcel of link.unsent) this.#loseHere(parcel, 'killed', [cause]);
     }
   }
 
@@ -186,10 +120,7 @@ export class Network {
 
   /** What was sent to `peer` since the last call. */
   takeBatch(peer: ActorName): Batch {
-    const link = this.#link(peer);
-    const batch = link.out;
-    if (batch.length > 0) link.out = [];
-    return batch;
+    return this.#link(peer).takeBatch();
   }
 
   receive(peer: ActorName, batch: Batch): void {
@@ -293,7 +224,7 @@ export class Network {
     const { now } = this.#host;
     link.up = false;
     // What is in flight lands on a machine without a process: the one that died has reported it.
-    link.flight = [];
+    link.takeFlight(now);
     for (const connection of this.#connectionsWith(link)) {
       const connecting = connection.state === 'connecting';
       if (connecting && link.waiting.some((parcel) => parcel.connection === connection)) continue;
@@ -312,9 +243,7 @@ export class Network {
     if (link.cutTo) return;
     const { now } = this.#host;
     link.cutTo = true;
-    const lost = link.flight.filter(({ arrives }) => arrives >= now);
-    link.flight = [];
-    for (const { parcel } of lost) {
+    for (const parcel of link.takeFlight(now)) {
       const { connection, load } = parcel;
       if (connection.lastArrival > now) connection.lastArrival = now;
       if (connection.state === 'closed' && load.type === 'data') this.#loseHere(parcel, 'closed', [cause]);
@@ -374,26 +303,11 @@ export class Network {
   /** Lets the first `count` held packets of `type` go; without a count all, and the hold itself ends. */
   release(peer: ActorName, { type, count }: Hold, cause: EventRef): void {
     const link = this.#link(peer);
-    if (count === null) link.holds = type === null ? [] : link.holds.filter((hold) => hold.type !== type);
-    let left = count ?? Infinity;
-    for (const held of link.held) {
-      if (left === 0) break;
-      if (!held.trapped || (type !== null && packetType(held.parcel) !== type)) continue;
-      held.trapped = false;
-      left--;
-    }
-    const kept: Held[] = [];
-    for (const held of link.held) {
-      const { parcel } = held;
-      if (held.trapped || (!carriesHeartbeat(parcel) && keepsBack(kept, parcel.connection))) {
-        kept.push(held);
-        continue;
-      }
+    for (const parcel of link.release(type, count)) {
       const arrives = this.#transmit(parcel);
       const body: EventBody = { kind: 'resend', message: parcel.cause, to: peer, arrives, why: 'released' };
       this.#host.emit(body, [parcel.cause, cause], 'lab.release');
     }
-    link.held = kept;
   }
 
   /** Every connection with `peer` breaks now; both ends do the same at the same instant. */
@@ -404,7 +318,7 @@ export class Network {
       const body: EventBody = { kind: 'lost', message: segment.cause, from: peer, to: this.#host.name, why: 'dropped' };
       this.#host.emit(body, [segment.cause, cause], 'lab.drop-breaks');
     }
-    link.flight = [];
+    link.takeFlight(this.#host.now);
     for (const connection of this.#connectionsWith(link)) {
       this.#synthesizeReset(connection, this.#host.now, cause);
     }
@@ -418,23 +332,8 @@ export class Network {
   // ---- inside
 
   #addLink(init: LinkInit): Link {
-    const link: Link = {
-      peer: init.peer,
-      index: init.peerIndex,
-      random: Random.stream(this.#seed, `latency/${this.#host.name}>${init.peer}/${this.#incarnation}`),
-      up: init.up,
-      latency: init.latency,
-      cutTo: init.cutTo,
-      cutFrom: init.cutFrom,
-      holds: init.holds.map((hold) => ({ ...hold })),
-      drops: init.drops.map((drop) => ({ ...drop })),
-      seq: 0,
-      out: [],
-      flight: [],
-      flightLimit: FLIGHT_LIMIT,
-      waiting: [],
-      held: [],
-    };
+    const stream = `latency/${this.#host.name}>${init.peer}/${this.#incarnation}`;
+    const link = new Link(init, Random.stream(this.#seed, stream));
     this.#links.set(init.peer, link);
     return link;
   }
@@ -475,13 +374,7 @@ export class Network {
   /** What is held or waits for the link to heal goes with its connection; what flies still lands. */
   #forgetUnsent(connection: Connection, why: 'closed' | 'killed', causes: readonly EventRef[]): void {
     const { link } = connection;
-    const own = (parcel: Parcel): boolean => parcel.connection === connection;
-    const lost = [...link.held.map(({ parcel }) => parcel), ...link.waiting].filter(own);
-    if (lost.length === 0) return;
-    for (const parcel of lost) this.#loseHere(parcel, why, causes);
-    link.held = link.held.filter(({ parcel }) => !own(parcel));
-    // A syn-ack goes out even so: the peer learns of the connection's end by the fin behind it.
-    link.waiting = link.waiting.filter((parcel) => !own(parcel) || parcel.load.type === 'syn-ack');
+    for (const parcel of link.forget(connection)) this.#loseHere(parcel, why, causes);
   }
 
   #loseHere({ connection, load, cause }: Parcel, why: 'closed' | 'killed', causes: readonly EventRef[]): void {
@@ -503,16 +396,11 @@ export class Network {
     const { connection, load, cause } = parcel;
     const { link } = connection;
     const { now } = this.#host;
-    const drawn = this.#draw(link, now);
+    const drawn = link.draw(now);
     const arrives = drawn > connection.lastArrival ? drawn : connection.lastArrival;
     connection.lastArrival = arrives;
     if (link.up) {
-      link.out.push({ conn: connection.id, arrives, seq: link.seq++, cause, ...load });
-      if (link.flight.length >= link.flightLimit) {
-        link.flight = link.flight.filter((each) => each.arrives >= now);
-        link.flightLimit = Math.max(FLIGHT_LIMIT, 2 * link.flight.length);
-      }
-      link.flight.push({ arrives, parcel });
+      link.depart(parcel, arrives, now);
     } else if (load.type === 'data') {
       this.#host.push(arrives, this.#host.index, { type: 'lost', to: link.peer, message: cause, why: 'killed' });
     } else if (load.type === 'syn' || load.type === 'syn-ack') {
@@ -535,7 +423,7 @@ export class Network {
 
   /** A reset leaves the peer's machine at `from`; it lands here behind what that machine had sent before. */
   #resetFromPeer(connection: Flow, from: VirtualTime, cause: EventRef): void {
-    const drawn = this.#draw(connection.link, from);
+    const drawn = connection.link.draw(from);
     const last = this.#host.lastQueued(connection.id);
     this.#synthesizeReset(connection, last !== null && last > drawn ? last : drawn, cause);
   }
@@ -545,46 +433,12 @@ export class Network {
     this.#host.push(arrives, link.index, { type: 'segment', from: link.peer, segment });
   }
 
-  #draw(link: Link, from: VirtualTime): VirtualTime {
-    return addMs(from, link.random.between(...link.latency));
-  }
-
   /** Takes what would land here from now on out of the air. */
   #intercept(link: Link): readonly Segment[] {
     const { now } = this.#host;
     const taken = this.#host.remove((item, at) => item.type === 'segment' && item.from === link.peer && at >= now);
     return taken.flatMap((item) => (item.type === 'segment' ? [item.segment] : []));
   }
-}
-
-/** The first trap that catches a packet of `type` counts down. */
-function spring(traps: Trap[], packet: Packet): boolean {
-  const at = traps.findIndex(
-    (trap) => trap.type === null || (trap.type === packet.type && (packet.type === 'PING' || !isHeartbeat(packet))),
-  );
-  const trap = traps[at];
-  if (!trap) return false;
-  if (trap.count !== null && --trap.count === 0) traps.splice(at, 1);
-  return true;
-}
-
-/** Keeps a connection alive, and says nothing else: a ping of servers, or of a client and its server. */
-function isHeartbeat(packet: Packet): boolean {
-  if (packet.type === 'Request') return packet.operation.op === 'ping';
-  return packet.type === 'PING' || (packet.type === 'Reply' && packet.xid === XID.ping);
-}
-
-function carriesHeartbeat({ load }: Parcel): boolean {
-  return load.type === 'data' && isHeartbeat(load.packet);
-}
-
-/** Whether what comes later on `connection` has to wait: TCP keeps its order. */
-function keepsBack(held: readonly Held[], connection: Flow): boolean {
-  return held.some(({ parcel }) => parcel.connection === connection && !carriesHeartbeat(parcel));
-}
-
-function packetType({ load }: Parcel): PacketType | null {
-  return load.type === 'data' ? load.packet.type : null;
 }
 
 function whyRule(why: 'closed' | 'killed' | 'dropped'): RuleId {
