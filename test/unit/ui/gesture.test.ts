@@ -3,7 +3,7 @@ import { clientName, serverName, sid, type ActorName } from '../../../src/protoc
 import type { Segment } from '../../../src/ui/stage/geometry.ts';
 import { strokeOf, type DrawnLink } from '../../../src/ui/stage/gesture.ts';
 import { layoutStage } from '../../../src/ui/stage/layout.ts';
-import { wayBetween } from '../../../src/ui/stage/scene.ts';
+import { wayBetween } from '../../../src/ui/stage/links.ts';
 
 const alice = clientName('alice');
 const sids = [1, 2, 3, 4, 5].map(sid);

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { sid } from '../../../src/protocol/ids.ts';
 import { makeZxid } from '../../../src/protocol/zxid.ts';
 import type { ServerView } from '../../../src/trace/index.ts';
-import { ackRing, gatesOf, notesOf, type LinkScene, type ServerScene } from '../../../src/ui/stage/scene.ts';
+import { gatesOf, notesOf, type LinkScene } from '../../../src/ui/stage/links.ts';
+import { ackRing, type ServerScene } from '../../../src/ui/stage/scene.ts';
 import { pageTitle } from '../../../src/ui/shell/status.ts';
 
 const leader = (more: object) =>
