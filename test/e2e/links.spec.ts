@@ -22,6 +22,8 @@ import {
 /** The lab on the screen is whole and runs on. */
 async function expectAlive(page: Page): Promise<void> {
   await expect(status(page)).toContainText('leader s5');
+  // While a lab opens its button waits; then it plays, or stands at the instant of a link.
+  await expect(playback(page, 'Play').or(playback(page, 'Pause'))).toBeEnabled();
   if (await playback(page, 'Play').isVisible()) await playback(page, 'Play').click();
   const now = await playhead(page).textContent();
   await expect(playhead(page)).not.toHaveText(now ?? '');

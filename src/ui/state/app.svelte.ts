@@ -43,6 +43,8 @@ export class App {
     );
   }
 
+  #openings = 0;
+
   #tellBranch(words: string): void {
     const { branch } = this.lab;
     const parent = branch?.parent;
@@ -53,12 +55,13 @@ export class App {
     });
   }
 
-  /** Opens a scenario and plays it. */
+  /** Opens a scenario and plays it. Of several that wait for each other only the last one is played. */
   async open(scenario: unknown): Promise<boolean> {
+    const opening = ++this.#openings;
     this.playback.pause();
     const opened = await this.lab.open(scenario);
     if (opened) this.selection.clear();
-    this.playback.play();
+    if (opening === this.#openings) this.playback.play();
     return opened;
   }
 }
