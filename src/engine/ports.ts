@@ -7,7 +7,8 @@ import type { KeeperError } from '../protocol/errors.ts';
 import type { ConnId, EventRef, SessionId, Sid } from '../protocol/ids.ts';
 import type { Operation } from '../protocol/operations.ts';
 import type { ServerState, Vote } from '../protocol/packets.ts';
-import type { LoggedTxn, Txn, TxnHeader } from '../protocol/txns.ts';
+import type { LoggedTxn, Txn, TxnDigest, TxnHeader } from '../protocol/txns.ts';
+import type { AuthId } from '../protocol/znode.ts';
 import type { Epoch, Zxid } from '../protocol/zxid.ts';
 
 /** Decides which sets of servers are quorums (`QuorumVerifier`). */
@@ -40,6 +41,8 @@ export interface Request {
   readonly sessionId: SessionId;
   readonly cxid: number;
   readonly operation: Operation;
+  /** Who asks, as its connection is known. */
+  readonly authInfo: readonly AuthId[];
   /** The server through which it came: this one, or the learner that forwarded it. Null: the leader itself (expiry). */
   readonly owner: Sid | null;
   /** At the leader: the learner's connection on which it came. */
@@ -51,6 +54,7 @@ export interface Request {
   /** Set by PrepRequestProcessor for what becomes a transaction. */
   header?: TxnHeader;
   txn?: Txn;
+  digest?: TxnDigest;
   /** Set by PrepRequestProcessor: why a request that takes no zxid (a read, a sync) is refused. */
   error?: KeeperError;
 }

@@ -1,5 +1,5 @@
 /** A scenario after validation: every default filled in (design/scenario.md). */
-import type { MemberConfig, ZooConfig } from '../protocol/config.ts';
+import type { MemberConfig, QuorumGroups, ZooConfig } from '../protocol/config.ts';
 import type { Action } from './actions.ts';
 
 export const SCENARIO_FORMAT = 'zabscope/scenario@1';
@@ -10,6 +10,10 @@ export interface ScenarioClient {
   readonly server: number;
   /** ms */
   readonly sessionTimeout: number;
+  /** May be served by a read-only server. */
+  readonly readOnly: boolean;
+  /** Prefix of all its paths; empty: none. */
+  readonly chroot: string;
 }
 
 /** What a server's disk holds before its first start. */
@@ -30,7 +34,8 @@ export interface Scenario {
   readonly format: typeof SCENARIO_FORMAT;
   readonly title: string;
   readonly seed: number;
-  readonly ensemble: ZooConfig & { readonly servers: readonly MemberConfig[]; readonly autoStart: boolean };
+  readonly ensemble: ZooConfig &
+    QuorumGroups & { readonly servers: readonly MemberConfig[]; readonly autoStart: boolean };
   /** The instant at which the page opens the lab, ms. */
   readonly start: number;
   readonly network: { readonly latency: readonly [number, number] };

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { isClientName, sid } from '../protocol/ids.ts';
-import { ZOO_DEFAULTS, type ZooConfig } from '../protocol/config.ts';
+import { settingName, ZOO_DEFAULTS, type ZooConfig } from '../protocol/config.ts';
 import { validatePath } from '../protocol/paths.ts';
 import { EPOCH_MAX, parseZxid } from '../protocol/zxid.ts';
 import type { Action, ActionBody } from './actions.ts';
@@ -66,42 +66,113 @@ const sessionLimit = v.pipe(
   v.check((value) => value !== 0, expected(SESSION_LIMIT)),
 );
 
+const ANY_NUMBER = 2 ** 31 - 1;
+const shortText = text('text', TEXT_MAX);
+
+/** Every setting, under the engine's own name. */
+const SETTINGS = {
+  tickTime: integer(10, 600_000),
+  initLimit: integer(1, 1000),
+  syncLimit: integer(1, 1000),
+  snapCount: integer(2, 1e9),
+  snapSizeLimitInKb: integer(-1, ANY_NUMBER),
+  commitLogCount: integer(1, 1e6),
+  snapshotSizeFactor: number(-1, 1e6),
+  forceSync: flag,
+  preAllocSize: integer(1, 65_536),
+  txnLogSizeLimitInKb: integer(-1, ANY_NUMBER),
+  digestEnabled: flag,
+  snapshotTrustEmpty: flag,
+  autopurgeSnapRetainCount: integer(3, 1000),
+  autopurgePurgeInterval: integer(0, 10_000),
+  leaderServes: flag,
+  minSessionTimeout: sessionLimit,
+  maxSessionTimeout: sessionLimit,
+  localSessionsEnabled: flag,
+  localSessionsUpgradingEnabled: flag,
+  readonlymodeEnabled: flag,
+  standaloneEnabled: flag,
+  syncEnabled: flag,
+  maxClientCnxns: integer(0, 10_000),
+  juteMaxBuffer: integer(256, ANY_NUMBER),
+  reconfigEnabled: flag,
+  extendedTypesEnabled: flag,
+  enforceQuota: flag,
+  skipACL: flag,
+  enableEagerACLCheck: flag,
+  superDigest: shortText,
+  containerCheckIntervalMs: integer(1, ANY_NUMBER),
+  containerMaxPerMinute: integer(1, 1e6),
+  containerMaxNeverUsedIntervalMs: integer(0, ANY_NUMBER),
+  fourLetterWhitelist: shortText,
+} satisfies { readonly [S in keyof ZooConfig]: Schema<ZooConfig[S]> };
+const SETTING_KEYS = Object.keys(SETTINGS) as (keyof ZooConfig)[];
+
+const settingEntries = Object.fromEntries(
+  SETTING_KEYS.map((setting) => [
+    settingName(setting),
+    v.optional(SETTINGS[setting] as Schema<ZooConfig[keyof ZooConfig]>, ZOO_DEFAULTS[setting]),
+  ]),
+);
+
+const groups = v.record(
+  v.pipe(v.string(), v.regex(/^[1-9]\d{0,8}$/, 'expected the number of a group as key')),
+  list(v.pipe(integer(1, 255), v.transform(sid)), 'a list of sids', SERVERS_MAX, 1),
+  expected('an object with a list of sids for a group'),
+);
+const weights = v.record(
+  v.pipe(v.string(), v.regex(/^[1-9]\d{0,2}$/, 'expected a sid as key')),
+  integer(0, 1e6),
+  expected('an object with a weight for a sid'),
+);
+
 const ensemble = v.pipe(
   object({
     servers: v.pipe(list(member, 'a list of servers', SERVERS_MAX, 1), together(memberProblem)),
-    tickTime: v.optional(integer(10, 600_000), ZOO_DEFAULTS.tickTime),
-    initLimit: v.optional(integer(1, 1000), ZOO_DEFAULTS.initLimit),
-    syncLimit: v.optional(integer(1, 1000), ZOO_DEFAULTS.syncLimit),
-    snapCount: v.optional(integer(2, 1e9), ZOO_DEFAULTS.snapCount),
-    commitLogCount: v.optional(integer(1, 1e6), ZOO_DEFAULTS.commitLogCount),
-    snapshotSizeFactor: v.optional(number(-1, 1e6), ZOO_DEFAULTS.snapshotSizeFactor),
-    forceSync: v.optional(flag, ZOO_DEFAULTS.forceSync),
-    leaderServes: v.optional(flag, ZOO_DEFAULTS.leaderServes),
-    minSessionTimeout: v.optional(sessionLimit, ZOO_DEFAULTS.minSessionTimeout),
-    maxSessionTimeout: v.optional(sessionLimit, ZOO_DEFAULTS.maxSessionTimeout),
-    'jute.maxbuffer': v.optional(integer(1024, 2 ** 31 - 1), ZOO_DEFAULTS.juteMaxBuffer),
-    reconfigEnabled: v.optional(flag, ZOO_DEFAULTS.reconfigEnabled),
-    extendedTypesEnabled: v.optional(flag, ZOO_DEFAULTS.extendedTypesEnabled),
+    groups: v.optional(groups, {}),
+    weights: v.optional(weights, {}),
     autoStart: v.optional(flag, true),
+    ...settingEntries,
+  }),
+  v.transform(({ servers, groups, weights, autoStart, ...settings }): Scenario['ensemble'] => {
+    const given = settings as Readonly<Record<string, unknown>>;
+    const zoo = Object.fromEntries(SETTING_KEYS.map((setting) => [setting, given[settingName(setting)]]));
+    return { servers, groups, weights, autoStart, ...(zoo as unknown as ZooConfig) };
   }),
   together(({ minSessionTimeout: min, maxSessionTimeout: max, tickTime }) =>
     (min < 0 ? 2 * tickTime : min) > (max < 0 ? 20 * tickTime : max)
       ? [['minSessionTimeout'], 'expected no more than maxSessionTimeout']
       : null,
   ),
-  v.transform(({ 'jute.maxbuffer': juteMaxBuffer, ...rest }): Scenario['ensemble'] => ({ ...rest, juteMaxBuffer })),
+  together(groupProblem),
 );
+
+/** Each participant is in exactly one group, and nobody else is (`QuorumHierarchical.parse`). */
+function groupProblem({ servers, groups, weights }: Scenario['ensemble']) {
+  const sids = servers.map((server) => Number(server.sid));
+  const stranger = Object.keys(weights).find((key) => !sids.includes(Number(key)));
+  if (stranger !== undefined) return [['weights', stranger], 'expected the sid of a server'] as const;
+  const grouped = Object.entries(groups).flatMap(([group, members]) => members.map((each) => [group, each] as const));
+  if (grouped.length === 0) {
+    return Object.keys(weights).length === 0
+      ? null
+      : ([['weights'], 'expected groups, too: weights count in groups only'] as const);
+  }
+  const voters = servers.filter(({ role }) => role === 'participant').map((server) => server.sid);
+  for (const [group, each] of grouped) {
+    if (!voters.includes(each)) return [['groups', group], `expected sids of participants, got ${each}`] as const;
+    if (grouped.filter(([, other]) => other === each).length > 1)
+      return [['groups', group], `expected each sid in one group, got ${each} again`] as const;
+  }
+  const missing = voters.find((voter) => !grouped.some(([, each]) => each === voter));
+  return missing === undefined ? null : ([['groups'], `expected every participant, got none with ${missing}`] as const);
+}
 
 function memberProblem(servers: readonly v.InferOutput<typeof member>[]) {
   const twice = servers.find((server, index) => servers.findIndex((other) => other.sid === server.sid) < index);
   if (twice) return [[], `expected each sid once, got ${twice.sid} twice`] as const;
   const observers = servers.every(({ role }) => role === 'observer');
   return observers ? ([[], 'expected at least one participant, got observers only'] as const) : null;
-}
-
-/** The name of a setting in files. */
-function fileKey(name: keyof ZooConfig): string {
-  return name === 'juteMaxBuffer' ? 'jute.maxbuffer' : name;
 }
 
 // ---- disks
@@ -146,6 +217,8 @@ function clientsSchema(sids: readonly number[]): Schema<readonly ScenarioClient[
     name: v.pipe(text('a name', TEXT_MAX), v.check(isClientName, expected(form))),
     server: v.optional(sidOf(sids), sids[0] ?? 1),
     sessionTimeout: v.optional(sessionTimeout, DEFAULT_SESSION_TIMEOUT),
+    readOnly: v.optional(flag, false),
+    chroot: v.optional(v.union([v.literal(''), path], expected('the path of a znode')), ''),
   });
   return v.pipe(
     list(client, 'a list of clients', CLIENTS_MAX),
@@ -240,7 +313,9 @@ export function serializeScenario(scenario: Scenario): Record<string, unknown> {
     seed: scenario.seed === 0 ? undefined : scenario.seed,
     ensemble: given({
       servers: ensemble.servers.map(({ sid, role }) => given({ sid, role: role === 'participant' ? undefined : role })),
-      ...Object.fromEntries(zoo.map((name) => [fileKey(name), ensemble[name]])),
+      ...Object.fromEntries(zoo.map((name) => [settingName(name), ensemble[name]])),
+      groups: Object.keys(ensemble.groups).length === 0 ? undefined : ensemble.groups,
+      weights: Object.keys(ensemble.weights).length === 0 ? undefined : ensemble.weights,
       autoStart: ensemble.autoStart ? undefined : false,
     }),
     start: scenario.start === start ? undefined : scenario.start,
@@ -250,11 +325,13 @@ export function serializeScenario(scenario: Scenario): Record<string, unknown> {
     clients:
       clients.length === 0
         ? undefined
-        : clients.map(({ name, server, sessionTimeout }) =>
+        : clients.map(({ name, server, sessionTimeout, readOnly, chroot }) =>
             given({
               name,
               server: server === first?.sid ? undefined : server,
               sessionTimeout: sessionTimeout === DEFAULT_SESSION_TIMEOUT ? undefined : sessionTimeout,
+              readOnly: readOnly || undefined,
+              chroot: chroot || undefined,
             }),
           ),
     actions: actions.length === 0 ? undefined : actions,

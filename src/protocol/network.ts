@@ -24,6 +24,8 @@ export const PACKET_TYPES = [
   'INFORM',
   'ACK',
   'COMMIT',
+  'COMMITANDACTIVATE',
+  'INFORMANDACTIVATE',
   'PING',
   'REVALIDATE',
   'REQUEST',
@@ -33,4 +35,7 @@ export const PACKET_TYPES = [
   'Request',
   'Reply',
   'WatchEvent',
+  'FourLetterWord',
+  'FourLetterAnswer',
+  'BadFrame',
 ] as const satisfies readonly PacketType[];

@@ -1,5 +1,5 @@
 /** Client operations: what a request asks and what a reply answers (`ZooDefs.OpCode`, `zookeeper.jute`). */
-import type { KeeperError } from './errors.ts';
+import type { ErrorCode, KeeperError } from './errors.ts';
 import type { SessionId } from './ids.ts';
 import type { Acl, CreateMode, Stat, ZnodeData } from './znode.ts';
 import type { Zxid } from './zxid.ts';
@@ -41,23 +41,69 @@ export const OP_CODES = {
   error: -1,
 } as const;
 
-/** Requests that this release of the engine serves. `version` −1 means any. */
-export type Operation =
-  | {
-      readonly op: 'create';
-      readonly path: string;
-      readonly data: ZnodeData;
-      readonly acl: readonly Acl[];
-      readonly mode: CreateMode;
-    }
-  | {
-      readonly op: 'create2';
-      readonly path: string;
-      readonly data: ZnodeData;
-      readonly acl: readonly Acl[];
-      readonly mode: CreateMode;
-    }
+/** The four requests that create a znode; which one a client sends follows from the mode and from whether it wants the Stat. */
+export interface CreateOperation {
+  readonly op: 'create' | 'create2' | 'createContainer' | 'createTTL';
+  readonly path: string;
+  readonly data: ZnodeData;
+  /** Null: the request carried no list. */
+  readonly acl: readonly Acl[] | null;
+  /** A number: a flag that no CreateMode has. */
+  readonly mode: CreateMode | number;
+  /** ms; `createTTL` only. */
+  readonly ttl?: number;
+}
+
+/** What a `multi` may hold. */
+export type MultiOperation =
+  | CreateOperation
+  | Extract<
+      SimpleOperation,
+      { readonly op: 'delete' | 'deleteContainer' | 'setData' | 'check' | 'getData' | 'getChildren' }
+    >;
+
+/** `AddWatchMode`: 0 PERSISTENT, 1 PERSISTENT_RECURSIVE. */
+export const ADD_WATCH_MODES = { PERSISTENT: 0, PERSISTENT_RECURSIVE: 1 } as const;
+/** `Watcher.WatcherType` on the wire. Persistent and PersistentRecursive are of 3.9. */
+export const WATCHER_TYPES = { Children: 1, Data: 2, Any: 3, Persistent: 4, PersistentRecursive: 5 } as const;
+export type WatcherType = keyof typeof WATCHER_TYPES;
+
+/** Requests of one purpose each. `version` −1 means any. */
+type SimpleOperation =
   | { readonly op: 'delete'; readonly path: string; readonly version: number }
+  /** Sent by the leader's ContainerManager only. */
+  | { readonly op: 'deleteContainer'; readonly path: string }
+  /** Valid inside a multi only. */
+  | { readonly op: 'check'; readonly path: string; readonly version: number }
+  | { readonly op: 'getACL'; readonly path: string }
+  | { readonly op: 'setACL'; readonly path: string; readonly acl: readonly Acl[] | null; readonly version: number }
+  | { readonly op: 'multi' | 'multiRead'; readonly ops: readonly MultiOperation[] }
+  /** `mode` is a number of {@link ADD_WATCH_MODES}, or one that no mode has. */
+  | { readonly op: 'addWatch'; readonly path: string; readonly mode: number }
+  /** `watcherType` is a number of {@link WATCHER_TYPES}, or one that no type has. */
+  | { readonly op: 'checkWatches' | 'removeWatches'; readonly path: string; readonly watcherType: number }
+  | {
+      readonly op: 'setWatches2';
+      readonly relativeZxid: Zxid;
+      readonly dataWatches: readonly string[];
+      readonly existWatches: readonly string[];
+      readonly childWatches: readonly string[];
+      readonly persistentWatches: readonly string[];
+      readonly persistentRecursiveWatches: readonly string[];
+    }
+  | {
+      readonly op: 'reconfig';
+      readonly joiningServers: string | null;
+      readonly leavingServers: string | null;
+      readonly newMembers: string | null;
+      /** −1: any. */
+      readonly curConfigId: Zxid;
+    }
+  | { readonly op: 'whoAmI' }
+  /** `addAuth`; its xid is {@link XID}.auth. */
+  | { readonly op: 'auth'; readonly scheme: string; readonly auth: Uint8Array | null }
+  /** The number of an operation whose body cannot be read (MARSHALLINGERROR), or of no operation at all (UNIMPLEMENTED). */
+  | { readonly op: 'unreadable' | 'unknown'; readonly code: number }
   | { readonly op: 'exists'; readonly path: string; readonly watch: boolean }
   | { readonly op: 'getData'; readonly path: string; readonly watch: boolean }
   | { readonly op: 'setData'; readonly path: string; readonly data: ZnodeData; readonly version: number }
@@ -77,6 +123,9 @@ export type Operation =
   | { readonly op: 'closeSession' }
   | { readonly op: 'ping' };
 
+/** What a client, or the server on a client's behalf, asks for. */
+export type Operation = CreateOperation | SimpleOperation;
+
 /** The body of a successful reply. */
 export interface OperationResult {
   /** create, create2: the path as created; sync: the path asked for. */
@@ -87,12 +136,38 @@ export interface OperationResult {
   readonly children?: readonly string[];
   readonly paths?: readonly string[];
   readonly number?: number;
+  /** getACL */
+  readonly acl?: readonly Acl[];
+  /** multi, multiRead: one an operation. */
+  readonly results?: readonly MultiResult[];
+  /** whoAmI: scheme and user, in the order in which the connection got them. */
+  readonly ids?: readonly { readonly scheme: string; readonly user: string }[];
 }
 
+/** `OpResult` of one operation of a multi. */
+export type MultiResult =
+  | { readonly op: 'create'; readonly path: string; readonly stat?: Stat }
+  | { readonly op: 'delete' | 'check' }
+  | { readonly op: 'setData'; readonly stat: Stat }
+  | { readonly op: 'getData'; readonly data: ZnodeData; readonly stat: Stat }
+  | { readonly op: 'getChildren'; readonly children: readonly string[] }
+  | { readonly op: 'error'; readonly error: ErrorCode };
+
 /** `Watcher.Event.EventType`. */
-export type WatchEventType = 'None' | 'NodeCreated' | 'NodeDeleted' | 'NodeDataChanged' | 'NodeChildrenChanged';
-/** `Watcher.Event.KeeperState` of this release. */
-export type KeeperState = 'Disconnected' | 'SyncConnected' | 'Expired' | 'AuthFailed' | 'Closed';
+export type WatchEventType =
+  | 'None'
+  | 'NodeCreated'
+  | 'NodeDeleted'
+  | 'NodeDataChanged'
+  | 'NodeChildrenChanged'
+  // Made by the client when a watch is removed; no server sends them.
+  | 'DataWatchRemoved'
+  | 'ChildWatchRemoved'
+  | 'PersistentWatchRemoved';
+/** The events that servers send. */
+export type NodeEventType = 'NodeCreated' | 'NodeDeleted' | 'NodeDataChanged' | 'NodeChildrenChanged';
+/** `Watcher.Event.KeeperState`. */
+export type KeeperState = 'Disconnected' | 'SyncConnected' | 'ConnectedReadOnly' | 'Expired' | 'AuthFailed' | 'Closed';
 
 /** `xid` values with a meaning of their own. */
 export const XID = { notification: -1, ping: -2, auth: -4, setWatches: -8 } as const;
@@ -107,6 +182,7 @@ export type ClientPacket =
       readonly sessionId: SessionId;
       /** Hex digits of the 16 bytes. */
       readonly passwd: string;
+      /** May be served by a read-only server. */
       readonly readOnly: boolean;
     }
   /** `timeout` 0 and `sessionId` none: the session is unknown, that is, expired. */
@@ -115,6 +191,8 @@ export type ClientPacket =
       readonly timeout: number;
       readonly sessionId: SessionId;
       readonly passwd: string;
+      /** A read-only server answers. */
+      readonly readOnly: boolean;
     }
   | { readonly type: 'Request'; readonly xid: number; readonly operation: Operation }
   | {
@@ -127,8 +205,13 @@ export type ClientPacket =
     }
   | {
       readonly type: 'WatchEvent';
-      readonly event: Exclude<WatchEventType, 'None'>;
+      readonly event: NodeEventType;
       readonly path: string;
       /** zxid of the transaction (3.9); −1 for events made by setWatches. */
       readonly zxid: Zxid;
-    };
+    }
+  /** Instead of a ConnectRequest; the server answers and closes. */
+  | { readonly type: 'FourLetterWord'; readonly word: string }
+  | { readonly type: 'FourLetterAnswer'; readonly text: string }
+  /** Bytes that are no packet: the receiver closes the connection. */
+  | { readonly type: 'BadFrame'; readonly why: string };

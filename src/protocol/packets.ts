@@ -2,6 +2,7 @@
 import type { Operation } from './operations.ts';
 import type { SessionId, Sid } from './ids.ts';
 import type { LoggedTxn } from './txns.ts';
+import type { AuthId } from './znode.ts';
 import type { Epoch, Zxid } from './zxid.ts';
 
 /** `QuorumPeer.ServerState` */
@@ -27,6 +28,8 @@ export interface Notification {
   readonly type: 'NOTIFICATION';
   readonly state: ServerState;
   readonly vote: Vote;
+  /** Text of the sender's committed configuration (`QuorumVerifier.toString`), its version in the last line. */
+  readonly config: string;
 }
 
 /** First bytes on an election connection (`QuorumCnxManager.startConnection`). */
@@ -49,10 +52,14 @@ export type QuorumPacket =
   | { readonly type: 'DIFF' | 'TRUNC'; readonly zxid: Zxid }
   /** `snapshot` is the tree in the snapshot file's format. */
   | { readonly type: 'SNAP'; readonly zxid: Zxid; readonly snapshot: Uint8Array }
-  | { readonly type: 'NEWLEADER'; readonly zxid: Zxid }
+  /** `config`: text of the configuration that the leader has seen last. */
+  | { readonly type: 'NEWLEADER'; readonly zxid: Zxid; readonly config: string }
   | { readonly type: 'UPTODATE'; readonly zxid: Zxid }
   | { readonly type: 'PROPOSAL' | 'INFORM'; readonly zxid: Zxid; readonly txn: LoggedTxn }
   | { readonly type: 'ACK' | 'COMMIT'; readonly zxid: Zxid }
+  /** Commits a reconfig: the new configuration holds, and `leader` leads it. */
+  | { readonly type: 'COMMITANDACTIVATE'; readonly zxid: Zxid; readonly leader: Sid }
+  | { readonly type: 'INFORMANDACTIVATE'; readonly zxid: Zxid; readonly txn: LoggedTxn; readonly leader: Sid }
   /** From the leader without `touched`; the answer lists sessions heard from since the last one. */
   | { readonly type: 'PING'; readonly zxid: Zxid; readonly touched?: readonly (readonly [SessionId, number])[] }
   | {
@@ -71,6 +78,8 @@ export type QuorumPacket =
       readonly sessionId: SessionId;
       readonly cxid: number;
       readonly operation: Operation;
+      /** Who the client is (`Request.authInfo`). */
+      readonly authInfo: readonly AuthId[];
     }
   | { readonly type: 'SYNC'; readonly zxid: Zxid; readonly sessionId: SessionId; readonly cxid: number };
 

@@ -28,8 +28,11 @@ export function summarize(packet: Packet): PacketSummary {
     case 'COMMIT':
     case 'PING':
       return { type: packet.type, zxid: packet.zxid };
+    case 'COMMITANDACTIVATE':
+      return { type: packet.type, zxid: packet.zxid };
     case 'PROPOSAL':
     case 'INFORM':
+    case 'INFORMANDACTIVATE':
       return { type: packet.type, zxid: packet.zxid, ...ofTxn(packet.txn) };
     case 'REVALIDATE':
       return { type: packet.type, zxid: packet.zxid, sessionId: packet.sessionId };
@@ -57,6 +60,11 @@ export function summarize(packet: Packet): PacketSummary {
         ...(packet.error === null ? {} : { error: packet.error }),
         ...(packet.result?.path === undefined ? {} : { path: packet.result.path }),
       };
+    case 'FourLetterWord':
+      return { type: packet.type, op: packet.word };
+    case 'FourLetterAnswer':
+    case 'BadFrame':
+      return { type: packet.type };
     case 'WatchEvent':
       return { type: packet.type, event: packet.event, path: packet.path, zxid: packet.zxid };
     default:

@@ -15,26 +15,50 @@ export interface TxnHeader {
   readonly time: number;
 }
 
+interface Created {
+  readonly path: string;
+  readonly data: ZnodeData;
+  readonly acl: readonly Acl[];
+  /** Internal cversion of the parent after this create. */
+  readonly parentCVersion: number;
+}
+
+/** `type` is the name of the number in the transaction's header. */
 export type Txn =
+  | (Created & { readonly type: 'create' | 'create2'; readonly ephemeral: boolean })
+  | (Created & { readonly type: 'createContainer' })
+  /** `ttl` in ms. */
+  | (Created & { readonly type: 'createTTL'; readonly ttl: number })
+  | { readonly type: 'delete' | 'deleteContainer'; readonly path: string }
+  /** `version` is the new version. A `reconfig` sets the data of `/zookeeper/config`, with version −1. */
   | {
-      readonly type: 'create';
+      readonly type: 'setData' | 'reconfig';
       readonly path: string;
       readonly data: ZnodeData;
-      readonly acl: readonly Acl[];
-      readonly ephemeral: boolean;
-      /** Internal cversion of the parent after this create. */
-      readonly parentCVersion: number;
+      readonly version: number;
     }
-  | { readonly type: 'delete'; readonly path: string }
-  /** `version` is the new version. */
-  | { readonly type: 'setData'; readonly path: string; readonly data: ZnodeData; readonly version: number }
+  /** `version` is the new aversion. */
+  | { readonly type: 'setACL'; readonly path: string; readonly acl: readonly Acl[]; readonly version: number }
+  /** Inside a multi only. */
+  | { readonly type: 'check'; readonly path: string; readonly version: number }
+  /** All of one zxid. Of a failed multi every part is an `error`. */
+  | { readonly type: 'multi'; readonly txns: readonly Txn[] }
   | { readonly type: 'createSession'; readonly timeout: number }
   | { readonly type: 'closeSession'; readonly paths2Delete: readonly string[] }
   | { readonly type: 'error'; readonly error: ErrorCode };
 export type TxnType = Txn['type'];
 
-/** A logged transaction. That of a `create2` is a `create`; ZooKeeper keeps the request's number in its header, to no effect. */
+/** Digest of the whole tree after a transaction, for the comparison at apply time (`TxnDigest`). */
+export interface TxnDigest {
+  readonly version: number;
+  /** 64 bits. */
+  readonly treeDigest: bigint;
+}
+
+/** A logged transaction. */
 export interface LoggedTxn {
   readonly header: TxnHeader;
   readonly txn: Txn;
+  /** Absent if digests are switched off. */
+  readonly digest?: TxnDigest;
 }

@@ -31,7 +31,7 @@ export interface Acl {
 }
 export const OPEN_ACL_UNSAFE: readonly Acl[] = [{ perms: PERMS.ALL, scheme: 'world', id: 'anyone' }];
 
-/** `CreateMode`, in the order of its flags. Container and TTL modes come with a later release of the engine. */
+/** `CreateMode`, in the order of its flags. */
 export const CREATE_MODES = [
   'PERSISTENT',
   'EPHEMERAL',
@@ -42,6 +42,12 @@ export const CREATE_MODES = [
   'PERSISTENT_SEQUENTIAL_WITH_TTL',
 ] as const;
 export type CreateMode = (typeof CREATE_MODES)[number];
+/** A way in which a connection is known: what ACL entries are matched against (`Id` of `ServerCnxn.authInfo`). */
+export interface AuthId {
+  readonly scheme: string;
+  readonly id: string;
+}
+
 export function isEphemeral(mode: CreateMode): boolean {
   return mode === 'EPHEMERAL' || mode === 'EPHEMERAL_SEQUENTIAL';
 }

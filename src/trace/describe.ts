@@ -238,6 +238,13 @@ export function describePacket(packet: PacketSummary): string {
       return `${packet.type}${inBrackets(packet.op, packet.path, packet.error)}`;
     case 'WatchEvent':
       return `${packet.type}${inBrackets(packet.event, packet.path)}`;
+    case 'COMMITANDACTIVATE':
+    case 'INFORMANDACTIVATE':
+      return `${packet.type}${zxid}`;
+    case 'FourLetterWord':
+      return `${packet.type}${inBrackets(packet.op)}`;
+    case 'FourLetterAnswer':
+    case 'BadFrame':
     case 'HELLO':
     case 'PING':
     case 'REVALIDATE':

@@ -56,6 +56,8 @@ export function kindOfType(type: PacketType): MessageKind {
       return 'ack';
     case 'COMMIT':
     case 'INFORM':
+    case 'COMMITANDACTIVATE':
+    case 'INFORMANDACTIVATE':
       return 'commit';
     case 'NOTIFICATION':
       return 'vote';
@@ -77,8 +79,11 @@ export function kindOfType(type: PacketType): MessageKind {
       return 'handshake';
     case 'REQUEST':
     case 'Request':
+    case 'FourLetterWord':
+    case 'BadFrame':
       return 'request';
     case 'Reply':
+    case 'FourLetterAnswer':
       return 'reply';
     case 'WatchEvent':
       return 'watch';

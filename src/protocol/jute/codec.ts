@@ -168,6 +168,12 @@ export const hexLong: Codec<SessionId> = {
   read: (input) => toSessionId(input.uint64()),
 };
 
+/** 64 bits without a sign. */
+export const uint64: Codec<bigint> = {
+  write: (out, value) => out.uint64(value),
+  read: (input) => input.uint64(),
+};
+
 export const boolean: Codec<boolean> = {
   write: (out, value) => out.int8(value ? 1 : 0),
   read: (input) => {

@@ -1,6 +1,18 @@
 /** The records of zookeeper.jute that go to disk, each described once, fields in wire order. */
 import type { Zxid } from '../zxid.ts';
-import { boolean, buffer, hexLong, int, JuteError, long, record, ustring, vector, type Codec } from './codec.ts';
+import {
+  boolean,
+  buffer,
+  hexLong,
+  int,
+  JuteError,
+  long,
+  record,
+  uint64,
+  ustring,
+  vector,
+  type Codec,
+} from './codec.ts';
 
 /** A zxid, −1 included; what {@link Zxid} cannot hold is refused. */
 export const zxid: Codec<Zxid> = {
@@ -21,11 +33,19 @@ export const fileHeader = record({ magic: int, version: int, dbid: long });
 
 export const txnHeader = record({ clientId: hexLong, cxid: int, zxid, time: long, type: int });
 export const createTxn = record({ path: ustring, data: buffer, acl: aclList, ephemeral: boolean, parentCVersion: int });
+export const createTTLTxn = record({ path: ustring, data: buffer, acl: aclList, parentCVersion: int, ttl: long });
+export const createContainerTxn = record({ path: ustring, data: buffer, acl: aclList, parentCVersion: int });
 export const deleteTxn = record({ path: ustring });
 export const setDataTxn = record({ path: ustring, data: buffer, version: int });
+export const setACLTxn = record({ path: ustring, acl: aclList, version: int });
+export const checkVersionTxn = record({ path: ustring, version: int });
+/** One part of a multi: its number and the bytes of its record. */
+export const partTxn = record({ type: int, data: buffer });
+export const multiTxn = record({ txns: vector(partTxn) });
 export const createSessionTxn = record({ timeOut: int });
 export const closeSessionTxn = record({ paths2Delete: vector(ustring) });
 export const errorTxn = record({ err: int });
+export const txnDigest = record({ version: int, treeDigest: uint64 });
 
 export const statPersisted = record({
   czxid: zxid,

@@ -1,36 +1,95 @@
-/** Logged transactions as bytes: header, then the record of its type (`SerializeUtils.serializeRequest`, `deserializeTxn`). */
+/** Logged transactions as bytes: header, record of its type, digest (`SerializeUtils.serializeRequest`, `deserializeTxn`). */
 import { unreachable } from '../assert.ts';
 import { ERROR_CODES, errorName } from '../errors.ts';
 import { OP_CODES } from '../operations.ts';
 import type { LoggedTxn, Txn, TxnType } from '../txns.ts';
 import { JuteError, JuteReader, JuteWriter } from './codec.ts';
-import { closeSessionTxn, createSessionTxn, createTxn, deleteTxn, errorTxn, setDataTxn, txnHeader } from './records.ts';
+import {
+  checkVersionTxn,
+  closeSessionTxn,
+  createContainerTxn,
+  createSessionTxn,
+  createTTLTxn,
+  createTxn,
+  deleteTxn,
+  errorTxn,
+  multiTxn,
+  setACLTxn,
+  setDataTxn,
+  txnDigest,
+  txnHeader,
+} from './records.ts';
 
-/** Bytes of a TxnDigest {int version, long treeDigest}, which a real server appends; this one leaves it out. */
-const DIGEST_BYTES = 12;
-
-const TYPES: Readonly<Record<TxnType, number>> = {
+/** The number in the header of a transaction. */
+export const TXN_TYPES: Readonly<Record<TxnType, number>> = {
   create: OP_CODES.create,
+  create2: OP_CODES.create2,
+  createContainer: OP_CODES.createContainer,
+  createTTL: OP_CODES.createTTL,
   delete: OP_CODES.delete,
+  deleteContainer: OP_CODES.deleteContainer,
   setData: OP_CODES.setData,
+  reconfig: OP_CODES.reconfig,
+  setACL: OP_CODES.setACL,
+  check: OP_CODES.check,
+  multi: OP_CODES.multi,
   createSession: OP_CODES.createSession,
   closeSession: OP_CODES.closeSession,
   error: OP_CODES.error,
 };
+const TYPE_NAMES = new Map(Object.entries(TXN_TYPES).map(([type, code]) => [code, type as TxnType]));
 
 /** The bytes that a log record or a PROPOSAL carries. */
-export function encodeTxn({ header, txn }: LoggedTxn): Uint8Array {
+export function encodeTxn({ header, txn, digest }: LoggedTxn): Uint8Array {
   const out = new JuteWriter();
-  txnHeader.write(out, { ...header, type: TYPES[txn.type] });
+  txnHeader.write(out, { ...header, type: TXN_TYPES[txn.type] });
+  writeTxn(out, txn);
+  if (digest) txnDigest.write(out, digest);
+  return out.finish();
+}
+
+/**
+ * The inverse of {@link encodeTxn}.
+ * @throws JuteError
+ */
+export function decodeTxn(bytes: Uint8Array): LoggedTxn {
+  const input = new JuteReader(bytes);
+  const { type, ...header } = txnHeader.read(input);
+  const txn = readTxn(type, input);
+  const digest = input.remaining === 0 ? null : txnDigest.read(input);
+  if (input.remaining !== 0) throw new JuteError(`${input.remaining} bytes behind a transaction`);
+  return digest ? { header, txn, digest } : { header, txn };
+}
+
+/** The record of a transaction, without header. */
+function writeTxn(out: JuteWriter, txn: Txn): void {
   switch (txn.type) {
     case 'create':
+    case 'create2':
       createTxn.write(out, txn);
       break;
+    case 'createContainer':
+      createContainerTxn.write(out, txn);
+      break;
+    case 'createTTL':
+      createTTLTxn.write(out, txn);
+      break;
     case 'delete':
+    case 'deleteContainer':
       deleteTxn.write(out, txn);
       break;
     case 'setData':
+    case 'reconfig':
       setDataTxn.write(out, txn);
+      break;
+    case 'setACL':
+      setACLTxn.write(out, txn);
+      break;
+    case 'check':
+      checkVersionTxn.write(out, txn);
+      break;
+    case 'multi':
+      multiTxn.write(out, { txns: txn.txns.map((part) => ({ type: TXN_TYPES[part.type], data: recordOf(part) })) });
       break;
     case 'createSession':
       createSessionTxn.write(out, { timeOut: txn.timeout });
@@ -44,46 +103,58 @@ export function encodeTxn({ header, txn }: LoggedTxn): Uint8Array {
     default:
       unreachable(txn);
   }
+}
+
+function recordOf(txn: Txn): Uint8Array {
+  const out = new JuteWriter();
+  writeTxn(out, txn);
   return out.finish();
 }
 
-/**
- * The inverse of {@link encodeTxn}. A digest behind the record is skipped.
- * @throws JuteError
- */
-export function decodeTxn(bytes: Uint8Array): LoggedTxn {
-  const input = new JuteReader(bytes);
-  const { type, ...header } = txnHeader.read(input);
-  const txn = readTxn(type, input);
-  if (input.remaining !== 0 && input.remaining !== DIGEST_BYTES)
-    throw new JuteError(`${input.remaining} bytes behind a transaction`);
-  return { header, txn };
-}
-
-function readTxn(type: number, input: JuteReader): Txn {
+function readTxn(code: number, input: JuteReader, inMulti = false): Txn {
+  const type = TYPE_NAMES.get(code);
   switch (type) {
-    case OP_CODES.create:
-    case OP_CODES.create2:
-      return { type: 'create', ...createTxn.read(input) };
-    case OP_CODES.delete:
-      return { type: 'delete', ...deleteTxn.read(input) };
-    case OP_CODES.setData:
-      return { type: 'setData', ...setDataTxn.read(input) };
-    case OP_CODES.createSession:
-      return { type: 'createSession', timeout: createSessionTxn.read(input).timeOut };
-    case OP_CODES.closeSession:
+    case 'create':
+    case 'create2':
+      return { type, ...createTxn.read(input) };
+    case 'createContainer':
+      return { type, ...createContainerTxn.read(input) };
+    case 'createTTL':
+      return { type, ...createTTLTxn.read(input) };
+    case 'delete':
+    case 'deleteContainer':
+      return { type, ...deleteTxn.read(input) };
+    case 'setData':
+    case 'reconfig':
+      return { type, ...setDataTxn.read(input) };
+    case 'setACL':
+      return { type, ...setACLTxn.read(input) };
+    case 'check':
+      return { type, ...checkVersionTxn.read(input) };
+    case 'multi':
+      if (inMulti) throw new JuteError('a multi inside a multi');
+      return { type, txns: multiTxn.read(input).txns.map(({ type: part, data }) => readPart(part, data)) };
+    case 'createSession':
+      return { type, timeout: createSessionTxn.read(input).timeOut };
+    case 'closeSession':
       // Servers before 3.6, and some settings since, log it without a record.
-      return {
-        type: 'closeSession',
-        paths2Delete: input.remaining === 0 ? [] : closeSessionTxn.read(input).paths2Delete,
-      };
-    case OP_CODES.error: {
+      return { type, paths2Delete: input.remaining === 0 ? [] : closeSessionTxn.read(input).paths2Delete };
+    case 'error': {
       const { err } = errorTxn.read(input);
       const error = errorName(err);
       if (error === null) throw new JuteError(`error code ${err} is unknown`);
-      return { type: 'error', error };
+      return { type, error };
     }
+    case undefined:
+      throw new JuteError(`transaction type ${code} is unknown`);
     default:
-      throw new JuteError(`transaction type ${type} is unknown`);
+      return unreachable(type);
   }
+}
+
+function readPart(code: number, data: Uint8Array | null): Txn {
+  const input = new JuteReader(data ?? new Uint8Array(0));
+  const txn = readTxn(code, input, true);
+  if (input.remaining !== 0) throw new JuteError(`${input.remaining} bytes behind a part of a multi`);
+  return txn;
 }

@@ -71,7 +71,7 @@ const REFUSED: readonly (readonly [json: unknown, line: string])[] = [
   ],
   [
     { ensemble: three, clients: [{ name: 'a', timeout: 9 }] },
-    'clients[0].timeout: unknown key; the keys here are name, server, sessionTimeout',
+    'clients[0].timeout: unknown key; the keys here are name, server, sessionTimeout, readOnly, chroot',
   ],
   [{ ensemble: three, defects: ['x'] }, 'defects[0]: expected the name of a defect of this release, which has none'],
   [{ ensemble: three, disks: { 4: {} } }, 'disks.4: expected a sid of this ensemble (1, 2, 3) as key'],
@@ -277,4 +277,35 @@ describe('way back', () => {
     expect(parseScenario(json)).toEqual(parsed);
     expect(Object.keys(json)).toEqual(['format', 'title', 'seed', 'ensemble', 'clients', 'actions', 'until']);
   });
+});
+
+test('every setting is read under its name of zoo.cfg, and written back', () => {
+  const ensemble = {
+    servers: [{ sid: 1 }, { sid: 2 }, { sid: 3 }],
+    'znode.container.checkIntervalMs': 300,
+    'readonlymode.enabled': true,
+    '4lw.commands.whitelist': '*',
+    localSessionsEnabled: true,
+  };
+  const json = { format: 'zabscope/scenario@1', ensemble };
+  const parsed = parseScenario(json);
+  if (!parsed.ok) throw new Error(parsed.message);
+  expect(parsed.scenario.ensemble).toMatchObject({
+    containerCheckIntervalMs: 300,
+    readonlymodeEnabled: true,
+    fourLetterWhitelist: '*',
+    localSessionsEnabled: true,
+    standaloneEnabled: true,
+  });
+  expect(serializeScenario(parsed.scenario)).toEqual(json);
+});
+
+test.each([
+  [{ weights: { '1': 2 } }, 'ensemble.weights: expected groups, too: weights count in groups only'],
+  [{ groups: { '1': [1, 2] } }, 'ensemble.groups: expected every participant, got none with 3'],
+  [{ groups: { '1': [1, 2], '2': [2, 3] } }, 'ensemble.groups.1: expected each sid in one group, got 2 again'],
+  [{ groups: { '1': [1, 2, 3] }, weights: { '7': 1 } }, 'ensemble.weights.7: expected the sid of a server'],
+])('groups and weights that the real server would not start on are refused: %j', (more, message) => {
+  const ensemble = { servers: [{ sid: 1 }, { sid: 2 }, { sid: 3 }], ...more };
+  expect(parseScenario({ format: 'zabscope/scenario@1', ensemble })).toEqual({ ok: false, message });
 });
