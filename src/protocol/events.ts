@@ -179,7 +179,7 @@ export type ServerEvent =
       readonly sessions: readonly (readonly [SessionId, number])[];
       readonly log: readonly LogEntry[];
     }
-  | { readonly kind: 'server-state'; readonly state: ServerState; readonly why: string }
+  | { readonly kind: 'server-state'; readonly state: ServerState | 'STANDALONE'; readonly why: string }
   | { readonly kind: 'zab-state'; readonly zabState: ZabState }
   // fast leader election
   | { readonly kind: 'election-started'; readonly round: number; readonly vote: Vote }
@@ -236,7 +236,7 @@ export type ServerEvent =
   /** Learner: the mode it was told. */
   | { readonly kind: 'sync-received'; readonly mode: SyncMode; readonly zxid: Zxid }
   | { readonly kind: 'newleader-acked'; readonly from: Sid; readonly acks: readonly Sid[]; readonly need: number }
-  /** Leader: NEWLEADER has its quorum, all of its log is committed. Learner: UPTODATE came. */
+  /** Leader: NEWLEADER has its quorum, all of its log is committed. Learner: UPTODATE came. A standalone server: it has recovered. */
   | { readonly kind: 'serving'; readonly epoch: Epoch; readonly leader: Sid }
   | { readonly kind: 'stepped-down'; readonly why: string }
   /** Leader: UPTODATE was sent, or the learner's connection has ended. */

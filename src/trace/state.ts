@@ -28,9 +28,10 @@ export interface ServerView {
   sid: Sid;
   role: Role;
   /** DOWN: no process; PAUSED: frozen. Else the server state. */
-  state: ServerState | 'DOWN' | 'PAUSED';
+  state: ServerState | 'STANDALONE' | 'DOWN' | 'PAUSED';
   /** What it was, or is behind a pause; null when down. */
-  serverState: ServerState | null;
+  serverState: ServerState | 'STANDALONE' | null;
+  /** Means nothing for a standalone server. */
   zabState: ZabState;
   syncMode: SyncMode | null;
   /** The leader it serves under (itself when leading), once serving. */

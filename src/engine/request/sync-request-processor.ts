@@ -16,30 +16,35 @@ export interface LogRequest {
   /** The request or packet that brought it. */
   readonly cause: EventRef;
 }
-/** Who is told that a transaction is durable: AckRequestProcessor, SendAckRequestProcessor. */
-export interface LoggedProcessor {
-  processRequest(request: LogRequest): void;
+/** What passes through the log thread. On a standalone server that is every request; `txn` null: nothing to log. */
+export interface Loggable {
+  readonly txn: LoggedTxn | null;
+  readonly cause: EventRef;
+}
+/** Who is told that a transaction is durable: AckRequestProcessor, SendAckRequestProcessor; FinalRequestProcessor of a standalone server. */
+export interface LoggedProcessor<R extends Loggable = LogRequest> {
+  processRequest(request: R): void;
 }
 
 type LogDatabase = Pick<ZKDatabase, 'append' | 'commitLog' | 'shouldSnapshot' | 'rollLog' | 'takeSnapshot'>;
 
-export class SyncRequestProcessor {
+export class SyncRequestProcessor<R extends Loggable = LogRequest> {
   readonly #db: LogDatabase;
   /** Null: nobody waits (observers). */
-  readonly #next: LoggedProcessor | null;
-  readonly #queuedRequests: LogRequest[] = [];
-  /** Appended, not known to be durable. */
-  #toFlush: LogRequest[] = [];
+  readonly #next: LoggedProcessor<R> | null;
+  readonly #queuedRequests: R[] = [];
+  /** Appended, not known to be durable, with the reads behind them. */
+  #toFlush: R[] = [];
   #flushing = false;
   #snapInProcess = false;
   #stopped = false;
 
-  constructor(db: LogDatabase, next: LoggedProcessor | null) {
+  constructor(db: LogDatabase, next: LoggedProcessor<R> | null) {
     this.#db = db;
     this.#next = next;
   }
 
-  processRequest(request: LogRequest): void {
+  processRequest(request: R): void {
     this.#queuedRequests.push(request);
     if (!this.#flushing) this.#run();
   }
@@ -62,6 +67,12 @@ export class SyncRequestProcessor {
   #append(max: number): number {
     const batch = this.#queuedRequests.splice(0, max);
     for (const request of batch) {
+      if (request.txn === null) {
+        // A read with no write before it waits for nothing.
+        if (this.#toFlush.length === 0) this.#next?.processRequest(request);
+        else this.#toFlush.push(request);
+        continue;
+      }
       this.#db.append(request.txn, [request.cause]);
       this.#toFlush.push(request);
       if (this.#db.shouldSnapshot()) this.#snapshot();

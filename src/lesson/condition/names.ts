@@ -327,7 +327,7 @@ export const WORDS = {
   command: ['create', 'get', 'set', 'delete', 'ls', 'stat', 'sync', 'getEphemerals', 'getAllChildrenNumber', 'close'],
   reason: ['ZXID_AHEAD', 'NOT_SERVING', 'BAD_PASSWORD', 'UNKNOWN_SESSION'],
   state: [
-    ...['LOOKING', 'FOLLOWING', 'LEADING', 'OBSERVING', 'DOWN', 'PAUSED'],
+    ...['LOOKING', 'FOLLOWING', 'LEADING', 'OBSERVING', 'STANDALONE', 'DOWN', 'PAUSED'],
     ...['ELECTION', 'DISCOVERY', 'SYNCHRONIZATION', 'BROADCAST'],
     ...['CONNECTING', 'CONNECTED', 'DISCONNECTED', 'EXPIRED', 'CLOSED', 'AUTH_FAILED'],
   ],

@@ -53,7 +53,7 @@ export function applyZab(state: LabState, event: ZabEvent): void {
       // A quorum holds the leader's whole log, and a learner that is up to date holds the same.
       commitUpTo(server, server.lastLogged);
       // Only the leader shows its epoch's first zxid before the epoch has transactions (`Leader.startZkServer`).
-      if (event.leader === server.sid) server.lastProcessed = makeZxid(event.epoch, 0);
+      if (server.serverState === 'LEADING') server.lastProcessed = makeZxid(event.epoch, 0);
       return;
     case 'stepped-down':
       return leaveRole(server);

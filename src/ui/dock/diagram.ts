@@ -18,6 +18,7 @@ export const STATE_TOKEN: Readonly<Record<LaneState, Token>> = {
   FOLLOWING: 'following',
   LOOKING: 'looking',
   OBSERVING: 'observing',
+  STANDALONE: 'following',
   DOWN: 'down',
   PAUSED: 'quiet',
   CONNECTED: 'ack',

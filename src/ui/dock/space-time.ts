@@ -5,10 +5,10 @@
 import type { ClientState, TraceEvent } from '../../protocol/events.ts';
 import { LAB, sidOf } from '../../protocol/ids.ts';
 import type { ActorName, EventId } from '../../protocol/ids.ts';
-import type { ServerState } from '../../protocol/packets.ts';
+import type { ServerView } from '../../trace/index.ts';
 import { MESSAGE_KINDS, messageKind } from '../message-kind.ts';
 
-export type LaneState = ServerState | ClientState | 'DOWN' | 'PAUSED';
+export type LaneState = ServerView['state'] | ClientState;
 
 export interface Segment {
   readonly state: LaneState;

@@ -21,13 +21,19 @@ export function statusParts(state: Pick<LabState, 'servers'>, seed: number): str
     plural(state.servers.size, 'server'),
     `seed ${seed}`,
     `epoch ${leader?.currentEpoch ?? epoch}`,
-    leader === null ? 'no leader' : `leader s${leader.sid}`,
+    isStandalone(state) ? 'standalone' : leader === null ? 'no leader' : `leader s${leader.sid}`,
   ];
+}
+
+/** One server without a quorum over it. */
+function isStandalone({ servers }: Pick<LabState, 'servers'>): boolean {
+  return [...servers.values()].some(({ serverState }) => serverState === 'STANDALONE');
 }
 
 /** Title of the page: who leads, so that a tab in the background tells it. */
 export function pageTitle(state: Pick<LabState, 'servers'>): string {
   if (state.servers.size === 0) return 'Zabscope';
   const leader = servingLeader(state);
+  if (isStandalone(state)) return 'standalone · Zabscope';
   return `${leader ? `s${leader.sid} leads epoch ${leader.currentEpoch}` : 'no leader'} · Zabscope`;
 }

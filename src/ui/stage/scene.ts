@@ -4,7 +4,7 @@
  */
 import type { ActorName, Sid } from '../../protocol/ids.ts';
 import { serverName } from '../../protocol/ids.ts';
-import type { ServerState, ZabState } from '../../protocol/packets.ts';
+import type { ZabState } from '../../protocol/packets.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
 import type { ClientView, LabState, ServerView } from '../../trace/index.ts';
 import { isSlow, rangeWords } from '../state/acts.ts';
@@ -48,7 +48,7 @@ export interface ServerScene extends Point {
   readonly sid: Sid;
   readonly name: ActorName;
   readonly observer: boolean;
-  readonly state: ServerState | 'DOWN' | 'PAUSED';
+  readonly state: ServerView['state'];
   /** Leading, be it frozen now. */
   readonly crowned: boolean;
   readonly epoch: number;
@@ -134,6 +134,11 @@ function ballotOf({ election, serverState }: ServerView): Ballot | null {
   };
 }
 
+/** Null: no process, or one without a leader over it. */
+function phaseOf({ serverState, zabState }: ServerView): ZabState | null {
+  return serverState === null || serverState === 'STANDALONE' ? null : zabState;
+}
+
 function serverWords(server: ServerView, ring: AckRing | null, ballot: Ballot | null, slowDisk: string | null): string {
   const parts = [
     `Server s${server.sid}`,
@@ -141,7 +146,7 @@ function serverWords(server: ServerView, ring: AckRing | null, ballot: Ballot | 
     server.state,
     server.state === 'PAUSED' && server.serverState ? `was ${server.serverState}` : null,
     server.state === 'DOWN' ? null : `epoch ${server.currentEpoch}`,
-    server.serverState === null || server.zabState === 'BROADCAST' ? null : server.zabState,
+    phaseOf(server) === 'BROADCAST' ? null : phaseOf(server),
     ballot ? `votes for ${ballot.votesFor ?? 'nobody'}, ${ballot.tally} of ${ballot.need} votes` : null,
     ring ? ringWords(ring) : null,
     `last zxid ${longZxid(server.lastLogged)}`,
@@ -256,10 +261,10 @@ export const PHASES: readonly { readonly zab: ZabState; readonly word: string }[
 /** Whose phase the ribbon shows: the selected server's if it lives, else that of the leader with the highest epoch, else the election. */
 export function ribbonOf(state: LabState, selected: Sid | null): { phase: ZabState | null; whose: string | null } {
   const chosen = selected === null ? undefined : state.servers.get(selected);
-  if (chosen && chosen.serverState !== null) return { phase: chosen.zabState, whose: `s${chosen.sid}` };
+  if (chosen && phaseOf(chosen) !== null) return { phase: phaseOf(chosen), whose: `s${chosen.sid}` };
   const leaders = [...state.servers.values()].filter((server) => server.state === 'LEADING');
   const [leader] = leaders.sort((x, y) => y.currentEpoch - x.currentEpoch);
   if (leader) return { phase: leader.zabState, whose: `s${leader.sid}` };
-  const alive = [...state.servers.values()].some((server) => server.serverState !== null);
+  const alive = [...state.servers.values()].some((server) => phaseOf(server) !== null);
   return { phase: alive ? 'ELECTION' : null, whose: null };
 }
