@@ -3,9 +3,11 @@
  * source. A rule that no single event shows, such as an order that always holds, is there for the tests:
  * the id of every rule stands in the title of a test that proves it.
  */
+import { ACL_RULES } from './acl.ts';
 import { CLIENT_RULES } from './client.ts';
 import { FLE_RULES } from './election.ts';
 import { LAB_RULES } from './lab.ts';
+import { QUOTA_RULES } from './quota.ts';
 import { REQUEST_RULES } from './request.ts';
 import type { Rule } from './rule.ts';
 import { SESSION_RULES } from './session.ts';
@@ -20,6 +22,8 @@ const TABLE = {
   ...ZAB_RULES,
   ...REQUEST_RULES,
   ...SESSION_RULES,
+  ...ACL_RULES,
+  ...QUOTA_RULES,
   ...WATCH_RULES,
   ...STORAGE_RULES,
   ...CLIENT_RULES,
