@@ -1,5 +1,6 @@
 /** The engine: one ZooKeeper server as a state machine. */
 import { QuorumPeer } from './quorum/quorum-peer.ts';
+import { isStandalone, StandaloneServer } from './standalone/index.ts';
 import type { ServerEngine, ServerInit } from './types.ts';
 
 export type { Disk } from './disk.ts';
@@ -9,5 +10,5 @@ export type { ServerEngine, ServerInit } from './types.ts';
 
 /** A server process, not booted yet: its first input is `boot`. */
 export function createServer(init: ServerInit): ServerEngine {
-  return new QuorumPeer(init);
+  return isStandalone(init) ? new StandaloneServer(init) : new QuorumPeer(init);
 }

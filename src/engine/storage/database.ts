@@ -101,12 +101,12 @@ export class ZKDatabase {
   /**
    * Boot: newest valid snapshot, then all of the log behind it, then the epoch files. Emits `recovered`.
    * Refuses with one sentence if the disk cannot be trusted. A fresh disk is zxid 0, with a snapshot
-   * written at once (`db.autocreate`).
+   * written at once (`db.autocreate`). A standalone server has no epoch files.
    */
-  load(): LoadResult {
+  load({ epochs }: { readonly epochs: boolean } = { epochs: true }): LoadResult {
     const recovery = this.#restore();
     if ('reason' in recovery) return { ok: false, reason: recovery.reason };
-    const reason = this.#epochs.load(this.lastProcessedZxid);
+    const reason = epochs ? this.#epochs.load(this.lastProcessedZxid) : null;
     if (reason !== null) return { ok: false, reason };
     this.#ctx.emit(
       {

@@ -62,6 +62,10 @@ export const REQUEST_RULES = {
     says: 'Watch events of a transaction are sent before its reply and before the answer of any read that can see the change.',
     source: 'FinalRequestProcessor.applyRequest, CommitProcessor.run',
   },
+  'request.standalone-commit': {
+    says: 'A lone server without an ensemble commits a write when its own log has it, and answers reads in their turn behind the writes.',
+    source: 'ZooKeeperServer.setupRequestProcessors, SyncRequestProcessor.run',
+  },
   'request.rollover': {
     says: 'When the counter of the zxid is used up, the leader steps down and the next epoch starts a new one.',
     source: 'Leader.propose (ZOOKEEPER-1277)',

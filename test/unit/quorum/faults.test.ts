@@ -128,7 +128,12 @@ describe('slow disks', () => {
 
   it('storage.snapshot: a leader does not take the first snapshot of its disk away while it is being written', async () => {
     // Its first snapshot is still on its way to the disk when the server begins to lead and takes another one of zxid 0.
-    const lab = await Ensemble.open({ servers: 1, clients: alice, fsync: [150, 150] });
+    const lab = await Ensemble.open({
+      servers: 1,
+      clients: alice,
+      fsync: [150, 150],
+      zoo: { standaloneEnabled: false },
+    });
     expect(await lab.settled()).toBe(1);
     await lab.connected('alice');
     expect(await lab.create('alice', '/a')).toBeNull();

@@ -9,7 +9,7 @@ const alice = { name: 'alice', server: 1, sessionTimeout: 6000 };
 
 describe('ensemble sizes', () => {
   it('zab.newleader-quorum: a server alone is its own quorum, and takes a new epoch at each start', async () => {
-    const lab = await Ensemble.open({ servers: 1, clients: [alice] });
+    const lab = await Ensemble.open({ servers: 1, clients: [alice], zoo: { standaloneEnabled: false } });
     for (const epoch of [1, 2, 3]) {
       expect(await lab.settled()).toBe(1);
       expect(lab.epochs(1)).toBe(`${epoch}/${epoch}`);

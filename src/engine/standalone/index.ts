@@ -1,0 +1,1 @@
+export { isStandalone, StandaloneServer } from './standalone-server.ts';

@@ -1,0 +1,103 @@
+/**
+ * The serving side of a server without a quorum (`ZooKeeperServer`):
+ *
+ *   client → PrepRequestProcessor → SyncRequestProcessor → FinalRequestProcessor
+ *
+ * Reads take the same way, so they wait for the fsync of the writes before them. What the log holds is
+ * committed.
+ */
+import type { EventRef, SessionId } from '../../protocol/ids.ts';
+import type { LoggedTxn } from '../../protocol/txns.ts';
+import { nextZxid, type Zxid } from '../../protocol/zxid.ts';
+import type { ServerCnxn } from '../connection/server-cnxn.ts';
+import type { ServerCnxnFactory } from '../connection/server-cnxn-factory.ts';
+import type { ServerContext } from '../context.ts';
+import type { Request } from '../ports.ts';
+import { FinalRequestProcessor } from '../request/final-request-processor.ts';
+import { OutstandingChanges } from '../request/outstanding-changes.ts';
+import { PrepRequestProcessor } from '../request/prep-request-processor.ts';
+import { isWriteRequest, type RequestProcessor } from '../request/processor.ts';
+import { QuorumZooKeeperServer } from '../request/quorum-zookeeper-server.ts';
+import { SyncRequestProcessor } from '../request/sync-request-processor.ts';
+import { SessionTrackerImpl } from '../session/session-tracker-impl.ts';
+import type { ProcessTxnResult, ZKDatabase } from '../storage/index.ts';
+
+/** A request behind PrepRequestProcessor. */
+interface Prepared {
+  readonly request: Request;
+  readonly txn: LoggedTxn | null;
+  readonly cause: EventRef;
+}
+
+export class StandaloneZooKeeperServer extends QuorumZooKeeperServer {
+  readonly outstandingChanges: OutstandingChanges;
+  readonly sessionTracker: SessionTrackerImpl;
+  readonly #prepRequestProcessor: RequestProcessor;
+  readonly #syncProcessor: SyncRequestProcessor<Prepared>;
+  readonly #finalProcessor: FinalRequestProcessor;
+  /** The last zxid that was given out. */
+  #hzxid: Zxid;
+
+  /** The database has been loaded: every session known now starts with its full timeout. */
+  constructor(ctx: ServerContext, db: ZKDatabase, cnxnFactory: ServerCnxnFactory) {
+    super(ctx, db, cnxnFactory);
+    this.#hzxid = db.lastProcessedZxid;
+    this.outstandingChanges = new OutstandingChanges(() => db.dataTree);
+    this.sessionTracker = new SessionTrackerImpl(ctx, db.sessionsWithTimeouts, (id, cause) => this.#expire(id, cause));
+    this.#finalProcessor = new FinalRequestProcessor(this);
+    this.#syncProcessor = new SyncRequestProcessor<Prepared>(db, { processRequest: (each) => this.#logged(each) });
+    this.#prepRequestProcessor = new PrepRequestProcessor(this, {
+      processRequest: (request) => this.#syncProcessor.processRequest(prepared(request)),
+    });
+  }
+
+  getNextZxid(): Zxid {
+    this.#hzxid = nextZxid(this.#hzxid);
+    return this.#hzxid;
+  }
+
+  override processTxn(txn: LoggedTxn, causes: readonly EventRef[]): ProcessTxnResult {
+    const result = super.processTxn(txn, causes);
+    this.outstandingChanges.applied(txn.header.zxid);
+    return result;
+  }
+
+  protected get firstProcessor(): RequestProcessor {
+    return this.#prepRequestProcessor;
+  }
+
+  protected openForClients(): boolean {
+    return true;
+  }
+
+  protected revalidateSession(cnxn: ServerCnxn): void {
+    const valid = this.sessionTracker.touchSession(cnxn.sessionId, cnxn.sessionTimeout);
+    this.finishSessionInit(cnxn, valid ? 'renewed' : 'expired', []);
+  }
+
+  protected shutdownProcessors(): void {
+    this.sessionTracker.shutdown();
+    this.#syncProcessor.shutdown();
+  }
+
+  #logged({ request, txn }: Prepared): void {
+    const causes = [request.cause];
+    if (txn) {
+      const { zxid } = txn.header;
+      causes.push(this.ctx.emit({ kind: 'committed', zxid }, { rule: 'request.standalone-commit', causes }));
+    }
+    this.#finalProcessor.processRequest({ request, txn, causes });
+  }
+
+  #expire(sessionId: SessionId, cause: EventRef): void {
+    if (!this.isRunning) return;
+    const operation = { op: 'closeSession' } as const;
+    this.#prepRequestProcessor.processRequest({ sessionId, cxid: 0, operation, authInfo: [], owner: null, cause });
+  }
+}
+
+function prepared(request: Request): Prepared {
+  if (!isWriteRequest(request)) return { request, txn: null, cause: request.cause };
+  const { header, txn, digest, cause } = request;
+  return { request, txn: digest ? { header, txn, digest } : { header, txn }, cause };
+}
