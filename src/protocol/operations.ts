@@ -64,6 +64,7 @@ export type MultiOperation =
 
 /** `AddWatchMode`: 0 PERSISTENT, 1 PERSISTENT_RECURSIVE. */
 export const ADD_WATCH_MODES = { PERSISTENT: 0, PERSISTENT_RECURSIVE: 1 } as const;
+export type AddWatchMode = keyof typeof ADD_WATCH_MODES;
 /** `Watcher.WatcherType` on the wire. Persistent and PersistentRecursive are of 3.9. */
 export const WATCHER_TYPES = { Children: 1, Data: 2, Any: 3, Persistent: 4, PersistentRecursive: 5 } as const;
 export type WatcherType = keyof typeof WATCHER_TYPES;
@@ -184,6 +185,8 @@ export type ClientPacket =
       readonly passwd: string;
       /** May be served by a read-only server. */
       readonly readOnly: boolean;
+      /** A client of before 3.4, which does not say whether it may be. */
+      readonly oldClient?: true;
     }
   /** `timeout` 0 and `sessionId` none: the session is unknown, that is, expired. */
   | {

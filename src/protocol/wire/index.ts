@@ -1,0 +1,10 @@
+/** The client protocol of ZooKeeper as bytes. */
+export {
+  decodeClientFrame,
+  decodeServerFrame,
+  encodeClientFrame,
+  encodeServerFrame,
+  frameLength,
+  type WireContext,
+} from './frames.ts';
+export { fromHex, toHex } from './values.ts';
