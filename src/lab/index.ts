@@ -1,6 +1,7 @@
 /** The lab: a running ensemble with its clients, headless. Hosts are imported from src/lab/hosts. */
 export type { Action, ActionBody, ActionName } from './actions.ts';
 export type { ActResult, LabApi, LabFailure } from './api.ts';
+export { Conductor } from './conductor.ts';
 export { Lab, type HostFactory } from './lab.ts';
 export { decodeLink, encodeLink, LINK_MAX, type DecodedLink, type EncodedLink } from './link.ts';
 export { createProcess } from './hosts/processes.ts';

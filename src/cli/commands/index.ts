@@ -1,7 +1,8 @@
 /** The table of commands. */
 import type { Command } from '../usage.ts';
 import { bench } from './bench.ts';
+import { conformance } from './conformance.ts';
 import { lessons } from './lessons.ts';
 import { run } from './run.ts';
 
-export const COMMANDS: readonly Command[] = [run, lessons, bench];
+export const COMMANDS: readonly Command[] = [run, lessons, conformance, bench];
