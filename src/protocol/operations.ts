@@ -78,11 +78,13 @@ type SimpleOperation =
   | { readonly op: 'check'; readonly path: string; readonly version: number }
   | { readonly op: 'getACL'; readonly path: string }
   | { readonly op: 'setACL'; readonly path: string; readonly acl: readonly Acl[] | null; readonly version: number }
-  | { readonly op: 'multi' | 'multiRead'; readonly ops: readonly MultiOperation[] }
+  | { readonly op: 'multi'; readonly ops: readonly MultiOperation[] }
+  | { readonly op: 'multiRead'; readonly ops: readonly MultiOperation[] }
   /** `mode` is a number of {@link ADD_WATCH_MODES}, or one that no mode has. */
   | { readonly op: 'addWatch'; readonly path: string; readonly mode: number }
   /** `watcherType` is a number of {@link WATCHER_TYPES}, or one that no type has. */
-  | { readonly op: 'checkWatches' | 'removeWatches'; readonly path: string; readonly watcherType: number }
+  | { readonly op: 'checkWatches'; readonly path: string; readonly watcherType: number }
+  | { readonly op: 'removeWatches'; readonly path: string; readonly watcherType: number }
   | {
       readonly op: 'setWatches2';
       readonly relativeZxid: Zxid;
@@ -103,8 +105,10 @@ type SimpleOperation =
   | { readonly op: 'whoAmI' }
   /** `addAuth`; its xid is {@link XID}.auth. */
   | { readonly op: 'auth'; readonly scheme: string; readonly auth: Uint8Array | null }
-  /** The number of an operation whose body cannot be read (MARSHALLINGERROR), or of no operation at all (UNIMPLEMENTED). */
-  | { readonly op: 'unreadable' | 'unknown'; readonly code: number }
+  /** The number of an operation whose body cannot be read (MARSHALLINGERROR). */
+  | { readonly op: 'unreadable'; readonly code: number }
+  /** The number of no operation at all (UNIMPLEMENTED). */
+  | { readonly op: 'unknown'; readonly code: number }
   | { readonly op: 'exists'; readonly path: string; readonly watch: boolean }
   | { readonly op: 'getData'; readonly path: string; readonly watch: boolean }
   | { readonly op: 'setData'; readonly path: string; readonly data: ZnodeData; readonly version: number }

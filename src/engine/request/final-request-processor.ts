@@ -3,30 +3,58 @@
  * this server's tree, and replies to the clients connected here. Watch events of a write leave while
  * it is applied, so before its reply and before any read that can see it.
  */
-import { assert, unreachable } from '../../protocol/assert.ts';
+import { assert, InvariantError, unreachable } from '../../protocol/assert.ts';
+import type { ZooConfig } from '../../protocol/config.ts';
 import type { KeeperError } from '../../protocol/errors.ts';
 import type { EventRef } from '../../protocol/ids.ts';
-import { XID, type Operation, type OperationResult } from '../../protocol/operations.ts';
+import {
+  XID,
+  type MultiOperation,
+  type MultiResult,
+  type Operation,
+  type OperationResult,
+} from '../../protocol/operations.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
-import { PERMS } from '../../protocol/znode.ts';
+import { PERMS, type Acl, type Stat } from '../../protocol/znode.ts';
+import { checkACL, userName } from '../auth/index.ts';
 import type { ServerCnxn } from '../connection/server-cnxn.ts';
 import type { ServerCnxnFactory } from '../connection/server-cnxn-factory.ts';
 import type { Request } from '../ports.ts';
+import type { SessionTracker } from '../session/session-tracker.ts';
 import type { ProcessTxnResult, ZKDatabase } from '../storage/database.ts';
-import type { ZnodeView } from '../tree/data-tree.ts';
-import { checkACL } from './acl.ts';
-import { isWrite, type FinalProcessor, type FinalRequest } from './processor.ts';
+import { CONFIG_NODE, type TxnResult, type ZnodeView } from '../tree/data-tree.ts';
+import { isWrite, type FinalProcessor, type FinalRequest, type OperationOf } from './processor.ts';
 
 /** What it needs of its server. */
 export interface FinalServer {
+  readonly ctx: { readonly zoo: ZooConfig };
   readonly db: ZKDatabase;
   readonly cnxnFactory: ServerCnxnFactory;
+  readonly sessionTracker: SessionTracker;
   /** `processTxn`: sessions, then the database. */
   processTxn(txn: LoggedTxn, causes: readonly EventRef[]): ProcessTxnResult;
   /** The session's createSession is applied: its client may be told. */
   finishSessionInit(cnxn: ServerCnxn, outcome: 'created', causes: readonly EventRef[]): void;
 }
+
+/** What is answered from the tree and the watches of this server. */
+type ReadOperation = OperationOf<
+  | 'exists'
+  | 'getData'
+  | 'getACL'
+  | 'getChildren'
+  | 'getChildren2'
+  | 'getAllChildrenNumber'
+  | 'getEphemerals'
+  | 'multiRead'
+  | 'whoAmI'
+  | 'setWatches'
+  | 'setWatches2'
+  | 'addWatch'
+  | 'checkWatches'
+  | 'removeWatches'
+>;
 
 /** The answer to an operation: what failed, or the body of the reply (null: none). */
 type Answer = KeeperError | { readonly result: OperationResult | null };
@@ -41,12 +69,13 @@ export class FinalRequestProcessor implements FinalProcessor {
 
   processRequest({ request, txn, causes }: FinalRequest): void {
     const applied = txn ? this.#zks.processTxn(txn, causes) : null;
+    const localClose = request?.local && request.operation.op === 'closeSession' ? request.sessionId : null;
+    if (localClose) this.#zks.sessionTracker.removeSession(localClose);
     const cnxn = request?.conn === undefined ? null : this.#zks.cnxnFactory.get(request.conn);
     if (request && cnxn) this.#reply(cnxn, request, applied, applied ? [applied.applied, ...causes] : causes);
     // Ended by its expiry, or through another server: whoever holds its connection closes it.
-    if (txn?.txn.type === 'closeSession') {
-      this.#zks.cnxnFactory.closeSession(txn.header.clientId, 'session closed', 'session.closed-connection');
-    }
+    const closed = txn?.txn.type === 'closeSession' ? txn.header.clientId : localClose;
+    if (closed) this.#zks.cnxnFactory.closeSession(closed, 'session closed', 'session.closed-connection');
   }
 
   #reply(cnxn: ServerCnxn, request: Request, applied: ProcessTxnResult | null, causes: readonly EventRef[]): void {
@@ -70,52 +99,61 @@ export class FinalRequestProcessor implements FinalProcessor {
   }
 
   #answer(request: Request, applied: ProcessTxnResult | null): Answer {
-    if (request.error) return request.error;
-    if (applied?.error !== undefined && applied.error !== 'OK') return applied.error;
     const { operation } = request;
+    // What was wrong with a multi is in its results.
+    if (request.error && operation.op !== 'multi') return request.error;
+    if (applied?.error !== undefined && applied.error !== 'OK' && !applied.results) return applied.error;
     switch (operation.op) {
       case 'create':
         return answered(applied, ({ path }) => (path === undefined ? null : { path }));
       case 'create2':
+      case 'createContainer':
+      case 'createTTL':
         return answered(applied, ({ path, stat }) => (path === undefined || !stat ? null : { path, stat }));
       case 'setData':
+      case 'setACL':
         return answered(applied, ({ stat }) => (stat ? { stat } : null));
+      case 'reconfig':
+        return answered(applied, ({ stat }) =>
+          stat ? { data: this.#zks.db.dataTree.node(CONFIG_NODE)?.data ?? null, stat } : null,
+        );
+      case 'multi':
+        return multiAnswer(applied);
       case 'delete':
+      case 'deleteContainer':
       case 'createSession':
       case 'closeSession':
       case 'ping':
         return NO_BODY;
+      case 'unreadable':
+        return 'MARSHALLINGERROR';
+      case 'check':
+      case 'auth':
+      case 'unknown':
+        return 'UNIMPLEMENTED';
       case 'sync':
         return { result: { path: operation.path } };
       case 'exists':
       case 'getData':
+      case 'getACL':
       case 'getChildren':
       case 'getChildren2':
       case 'getAllChildrenNumber':
       case 'getEphemerals':
+      case 'multiRead':
+      case 'whoAmI':
       case 'setWatches':
+      case 'setWatches2':
+      case 'addWatch':
+      case 'checkWatches':
+      case 'removeWatches':
         return this.#read(operation, request);
       default:
         return unreachable(operation);
     }
   }
 
-  #read(
-    operation: Extract<
-      Operation,
-      {
-        readonly op:
-          | 'exists'
-          | 'getData'
-          | 'getChildren'
-          | 'getChildren2'
-          | 'getAllChildrenNumber'
-          | 'getEphemerals'
-          | 'setWatches';
-      }
-    >,
-    request: Request,
-  ): Answer {
+  #read(operation: ReadOperation, request: Request): Answer {
     const { sessionId, cause } = request;
     const { watches, dataTree } = this.#zks.db;
     switch (operation.op) {
@@ -123,26 +161,33 @@ export class FinalRequestProcessor implements FinalProcessor {
         const { path } = operation;
         if (path.includes('\0')) return 'BADARGUMENTS';
         const node = dataTree.node(path);
-        if (node && !checkACL(node.acl, PERMS.READ)) return 'NOAUTH';
+        if (node && !this.#allows(node, PERMS.READ, request)) return 'NOAUTH';
         // A watch is left on a path without a znode too: it waits for the create.
         if (operation.watch) watches.add('data', path, sessionId, [cause]);
         const stat = dataTree.stat(path);
         return stat ? { result: { stat } } : 'NONODE';
       }
       case 'getData':
-        return this.#readNode(operation.path, (node, stat) => {
+        return this.#readNode(operation.path, PERMS.READ, request, (node, stat) => {
           if (operation.watch) watches.add('data', operation.path, sessionId, [cause]);
           return { data: node.data, stat };
         });
       case 'getChildren':
       case 'getChildren2':
-        return this.#readNode(operation.path, (_node, stat) => {
+        return this.#readNode(operation.path, PERMS.READ, request, (_node, stat) => {
           if (operation.watch) watches.add('child', operation.path, sessionId, [cause]);
           const children = dataTree.getChildren(operation.path) ?? [];
           return operation.op === 'getChildren' ? { children } : { children, stat };
         });
+      case 'getACL':
+        return this.#readNode(operation.path, PERMS.READ | PERMS.ADMIN, request, (node, stat) => ({
+          acl: this.#allows(node, PERMS.ADMIN, request) ? node.acl : node.acl.map(withoutDigest),
+          stat,
+        }));
       case 'getAllChildrenNumber':
-        return this.#readNode(operation.path, () => ({ number: dataTree.getAllChildrenNumber(operation.path) ?? 0 }));
+        return this.#readNode(operation.path, PERMS.READ, request, () => ({
+          number: dataTree.getAllChildrenNumber(operation.path) ?? 0,
+        }));
       case 'getEphemerals': {
         const { prefix } = operation;
         const all = dataTree.getEphemerals(sessionId);
@@ -152,24 +197,54 @@ export class FinalRequestProcessor implements FinalProcessor {
           },
         };
       }
+      case 'multiRead':
+        return this.#multiRead(operation.ops, request);
+      case 'whoAmI':
+        return { result: { ids: request.authInfo.map((id) => ({ scheme: id.scheme, user: userName(id) })) } };
       case 'setWatches':
+      case 'setWatches2':
         watches.setWatches(sessionId, operation, dataTree, [cause]);
         return NO_BODY;
+      case 'addWatch':
+        return watches.addWatch(operation.path, operation.mode, sessionId, [cause]) ? NO_BODY : 'MARSHALLINGERROR';
+      case 'checkWatches':
+        return watchAnswer(watches.checkWatches(operation.path, operation.watcherType));
+      case 'removeWatches':
+        return watchAnswer(watches.removeWatches(operation.path, operation.watcherType, sessionId, [cause]));
       default:
         return unreachable(operation);
     }
   }
 
+  /** Each is answered by itself and leaves no watch. */
+  #multiRead(ops: readonly MultiOperation[], request: Request): Answer {
+    const results: MultiResult[] = [];
+    for (const operation of ops) {
+      if (operation.op !== 'getData' && operation.op !== 'getChildren') return 'MARSHALLINGERROR';
+      const answer = this.#read({ ...operation, watch: false }, request);
+      results.push(
+        typeof answer === 'string' ? { op: 'error', error: answer } : readResult(operation.op, answer.result),
+      );
+    }
+    return { result: { results } };
+  }
+
   #readNode(
     path: string,
-    body: (node: ZnodeView, stat: NonNullable<OperationResult['stat']>) => OperationResult,
+    perms: number,
+    request: Request,
+    body: (node: ZnodeView, stat: Stat) => OperationResult,
   ): Answer {
     const { dataTree } = this.#zks.db;
     const node = dataTree.node(path);
     const stat = dataTree.stat(path);
     if (!node || !stat) return 'NONODE';
-    if (!checkACL(node.acl, PERMS.READ)) return 'NOAUTH';
+    if (!this.#allows(node, perms, request)) return 'NOAUTH';
     return { result: body(node, stat) };
+  }
+
+  #allows({ acl }: ZnodeView, perms: number, { authInfo }: Request): boolean {
+    return checkACL(this.#zks.ctx.zoo, acl, perms, authInfo);
   }
 }
 
@@ -183,11 +258,59 @@ function answered(
   return { result };
 }
 
+/** A multi that failed is a success all the same: its results tell. */
+function multiAnswer(applied: ProcessTxnResult | null): Answer {
+  assert(applied?.results, 'a multi is answered when it is applied');
+  const results = applied.results.map(multiResult);
+  return results.some((result) => result.op === 'error' && result.error === 'SESSIONMOVED')
+    ? 'SESSIONMOVED'
+    : { result: { results } };
+}
+
+function multiResult({ type, error, path, stat }: TxnResult): MultiResult {
+  if (error !== null) return { op: 'error', error };
+  switch (type) {
+    case 'create':
+      assert(path !== undefined, 'a create tells its path');
+      return { op: 'create', path };
+    case 'create2':
+    case 'createContainer':
+    case 'createTTL':
+      assert(path !== undefined && stat, 'a create tells path and Stat');
+      return { op: 'create', path, stat };
+    case 'setData':
+      assert(stat, 'a setData tells the Stat');
+      return { op: 'setData', stat };
+    case 'delete':
+    case 'check':
+      return { op: type };
+    default:
+      throw new InvariantError(`${type} is no part of a multi`);
+  }
+}
+
+function readResult(op: 'getData' | 'getChildren', result: OperationResult | null): MultiResult {
+  if (op === 'getChildren') return { op, children: result?.children ?? [] };
+  assert(result?.stat, 'a getData tells the Stat');
+  return { op, data: result.data ?? null, stat: result.stat };
+}
+
+/** Null: the type was a number that no WatcherType has. */
+function watchAnswer(found: boolean | null): Answer {
+  if (found === null) return 'MARSHALLINGERROR';
+  return found ? NO_BODY : 'NOWATCHER';
+}
+
+/** Whoever may not change the list does not see the hash of a password. */
+function withoutDigest({ perms, scheme, id }: Acl): Acl {
+  return { perms, scheme, id: scheme === 'digest' ? id.replace(/:.*/g, ':x') : id };
+}
+
 function replyRule(operation: Operation, error: KeeperError | null): RuleId {
   if (operation.op === 'ping') return 'session.touch';
   if (operation.op === 'sync') return 'request.sync';
   if (operation.op === 'closeSession') return 'request.close-reply';
-  if (operation.op === 'setWatches') return 'watch.set-watches';
+  if (operation.op === 'setWatches' || operation.op === 'setWatches2') return 'watch.set-watches';
   if (!isWrite(operation)) return 'request.local-read';
   return error ? 'request.failed-write' : 'request.reply';
 }

@@ -1,9 +1,12 @@
 /**
  * What the writes in flight will have changed (`ZooKeeperServer.outstandingChanges`, `ChangeRecord`):
  * the leader checks the next write against this and its tree, without waiting for commits.
+ *
+ * As in the real server the root has two records, `/` for itself and the empty path for itself as a
+ * parent, which do not know of each other until they are applied.
  */
 import type { SessionId } from '../../protocol/ids.ts';
-import type { Acl } from '../../protocol/znode.ts';
+import type { Acl, ZnodeData } from '../../protocol/znode.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
 import type { DataTree, StatPersisted } from '../tree/data-tree.ts';
 
@@ -14,6 +17,7 @@ export interface ChangeRecord {
   /** Null: deleted. */
   readonly stat: StatPersisted | null;
   readonly childCount: number;
+  readonly data: ZnodeData;
   readonly acl: readonly Acl[];
 }
 export type LiveRecord = ChangeRecord & { readonly stat: StatPersisted };
@@ -41,6 +45,7 @@ export class OutstandingChanges {
       path,
       stat: { ...node.stat },
       childCount: node.children.size,
+      data: node.data,
       acl: node.acl,
     };
   }
@@ -48,6 +53,25 @@ export class OutstandingChanges {
   add(record: ChangeRecord): void {
     this.#records.push(record);
     this.#forPath.set(record.path, record);
+  }
+
+  /** `getPendingChanges`: the records of these paths, for {@link rollback}. */
+  pending(paths: Iterable<string>): readonly ChangeRecord[] {
+    const records: ChangeRecord[] = [];
+    for (const path of new Set(paths)) {
+      const record = this.#forPath.get(path);
+      if (record) records.push(record);
+    }
+    return records;
+  }
+
+  /** `rollbackPendingChanges`: forgets what the write `zxid`, the newest, has added over `pending`. */
+  rollback(zxid: Zxid, pending: readonly ChangeRecord[]): void {
+    for (let last = this.#records.at(-1); last?.zxid === zxid; last = this.#records.at(-1)) {
+      this.#records.pop();
+      this.#forPath.delete(last.path);
+    }
+    for (const record of pending) this.#forPath.set(record.path, record);
   }
 
   /** The session's ephemerals as the next write finds them: the tree's, and what writes in flight add and take. */
