@@ -7,12 +7,25 @@ import type { KeeperError } from '../protocol/errors.ts';
 import type { ConnId, EventRef, SessionId, Sid } from '../protocol/ids.ts';
 import type { Operation } from '../protocol/operations.ts';
 import type { ServerState, Vote } from '../protocol/packets.ts';
+import type { QuorumConfig, QuorumServer } from '../protocol/quorum-config.ts';
 import type { LoggedTxn, Txn, TxnDigest, TxnHeader } from '../protocol/txns.ts';
 import type { AuthId } from '../protocol/znode.ts';
 import type { Epoch, Zxid } from '../protocol/zxid.ts';
 
-/** Decides which sets of servers are quorums (`QuorumVerifier`). */
+/** A configuration, and which sets of servers are its quorums (`QuorumVerifier`). */
 export interface QuorumVerifier {
+  readonly config: QuorumConfig;
+  /** zxid of the reconfig that made it; 0: never established. */
+  readonly version: Zxid;
+  /** As in `/zookeeper/config`. */
+  readonly text: string;
+  readonly allMembers: readonly QuorumServer[];
+  /** Null: not in this configuration. */
+  member(sid: number): QuorumServer | null;
+  /** Ascending. */
+  readonly observingMembers: readonly Sid[];
+  /** Same version, or the same servers and quorums. */
+  equals(other: QuorumVerifier): boolean;
   /** Ascending. */
   readonly votingMembers: readonly Sid[];
   weight(sid: Sid): number;
@@ -26,7 +39,15 @@ export interface ElectionPeer {
   readonly sid: Sid;
   readonly state: ServerState;
   readonly learnerType: 'PARTICIPANT' | 'OBSERVER';
+  /** The committed configuration. */
   readonly quorumVerifier: QuorumVerifier;
+  /** Of a higher version while a reconfiguration is open, else the committed one. */
+  readonly lastSeenQuorumVerifier: QuorumVerifier;
+  /**
+   * A notification brought a newer configuration while this server is LOOKING. Returns whether it is another one than
+   * before: then the election begins anew, with a new {@link FastLeaderElection} object.
+   */
+  learnConfig(config: string): boolean;
   /** `QuorumPeer.getLastLoggedZxid`: the tree's lastProcessedZxid after replay. */
   readonly lastLoggedZxid: Zxid;
   readonly currentEpoch: Epoch;
@@ -35,6 +56,8 @@ export interface ElectionPeer {
   /** Called once when `lookForLeader` ends. */
   elected(vote: Vote, state: ServerState): void;
 }
+
+export type ReconfigOperation = Extract<Operation, { readonly op: 'reconfig' }>;
 
 /** A request on its way through the processors (`Request`). */
 export interface Request {
@@ -55,12 +78,19 @@ export interface Request {
   header?: TxnHeader;
   txn?: Txn;
   digest?: TxnDigest;
-  /** Set by PrepRequestProcessor: why a request that takes no zxid (a read, a sync) is refused. */
+  /** It begins or ends a session that only this server knows: it makes no transaction (`isLocalSession`). */
+  readonly local?: boolean;
+  /**
+   * Why the request is refused, unless its transaction says so. Set by PrepRequestProcessor for what takes no zxid (a
+   * read, a sync), and by the first processor for an ephemeral of a local session that may not be upgraded.
+   */
   error?: KeeperError;
 }
 
 /** What the leader's processors ask of `Leader`. */
-export interface LeaderPort {
+export interface LeaderPort extends ConfigPort {
+  /** Whether the ensemble can be changed like this; the text of the new configuration, whose version is `zxid`. */
+  prepareReconfig(operation: ReconfigOperation, zxid: Zxid): Uint8Array | KeeperError;
   /** `Leader.propose`: sends PROPOSAL, opens the ack set. The header's zxid is the next one. */
   propose(request: Request & { header: TxnHeader; txn: Txn }): void;
   /** `AckRequestProcessor`: this server's own log has `zxid` durably. */
@@ -73,8 +103,14 @@ export interface LeaderPort {
   rollover(): void;
 }
 
+/** What the processors of every role ask. */
+export interface ConfigPort {
+  /** The committed configuration: what a reconfig answers with (`QuorumPeer.getQuorumVerifier`). */
+  readonly quorumVerifier: QuorumVerifier;
+}
+
 /** What a learner's processors ask of `Follower` or `Observer`. */
-export interface LearnerPort {
+export interface LearnerPort extends ConfigPort {
   /** `Learner.request`: REQUEST to the leader. */
   forward(request: Request): void;
   /** `SendAckRequestProcessor`: ACK to the leader. Never called for an observer. */

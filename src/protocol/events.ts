@@ -6,12 +6,14 @@
  * fold over them (src/trace/fold), so an event says all that the fold needs. A few kinds change nothing
  * there and only tell why: `lab-started`, `action`, `action-refused`, `connect`, `disk-lost`,
  * `disk-corrupted`, `vote-ignored`, `elected`, `epoch-proposed`, `sync-chosen`, `learner-joined`,
- * `learner-lost`, `request-rejected`, `client-refused`, `session-expired`, `session-owner`.
+ * `learner-lost`, `request-rejected`, `client-refused`, `session-expired`, `session-owner`, `auth-added`,
+ * `quota-exceeded`.
  */
+import type { MemberConfig, Role } from './config.ts';
 import type { ErrorCode, KeeperError } from './errors.ts';
 import type { ActorName, ConnId, EventId, EventRef, SessionId, Sid } from './ids.ts';
 import type { PacketType, Port } from './network.ts';
-import type { KeeperState, WatchEventType } from './operations.ts';
+import type { KeeperState, MultiResult, NodeEventType, WatchEventType } from './operations.ts';
 import type { ServerState, SyncMode, Vote, ZabState } from './packets.ts';
 import type { RuleId } from './rules/index.ts';
 import type { TxnType } from './txns.ts';
@@ -55,6 +57,24 @@ export interface PacketSummary {
   readonly count?: number;
 }
 
+/** A configuration of the ensemble. */
+export interface ConfigFacts {
+  /** zxid of the reconfig that made it; 0: never established. */
+  readonly version: Zxid;
+  /** As in `/zookeeper/config`. */
+  readonly text: string;
+  readonly members: readonly MemberConfig[];
+}
+
+/** While a reconfiguration is open, a quorum of the proposed configuration is needed, too. */
+export interface SecondQuorum {
+  readonly version: Zxid;
+  /** Its voters. */
+  readonly members: readonly Sid[];
+  readonly acks: readonly Sid[];
+  readonly need: number;
+}
+
 /** One entry of a server's transaction log, as the log rows show it. */
 export interface LogEntry {
   readonly zxid: Zxid;
@@ -84,6 +104,14 @@ export type MachineEvent<Id> =
   | { readonly kind: 'lab-started'; readonly seed: number; readonly title: string }
   | { readonly kind: 'action'; readonly action: RecordedAction }
   | { readonly kind: 'action-refused'; readonly action: RecordedAction; readonly reason: string }
+  /** add-server: a machine with an empty disk, and its links; remove-server: it is gone, with its disk. */
+  | {
+      readonly kind: 'server-added';
+      readonly sid: Sid;
+      readonly role: Role;
+      readonly fsync: readonly [number, number];
+    }
+  | { readonly kind: 'server-removed'; readonly sid: Sid }
   // links, actor = `lab`: state of one direction from now on
   | { readonly kind: 'link-cut' | 'link-healed'; readonly from: ActorName; readonly to: ActorName }
   | {
@@ -235,7 +263,13 @@ export type ServerEvent =
     }
   /** Learner: the mode it was told. */
   | { readonly kind: 'sync-received'; readonly mode: SyncMode; readonly zxid: Zxid }
-  | { readonly kind: 'newleader-acked'; readonly from: Sid; readonly acks: readonly Sid[]; readonly need: number }
+  | {
+      readonly kind: 'newleader-acked';
+      readonly from: Sid;
+      readonly acks: readonly Sid[];
+      readonly need: number;
+      readonly next?: SecondQuorum;
+    }
   /** Leader: NEWLEADER has its quorum, all of its log is committed. Learner: UPTODATE came. A standalone server: it has recovered. */
   | { readonly kind: 'serving'; readonly epoch: Epoch; readonly leader: Sid }
   | { readonly kind: 'stepped-down'; readonly why: string }
@@ -251,6 +285,7 @@ export type ServerEvent =
       readonly sessionId: SessionId;
       readonly cxid: number;
       readonly need: number;
+      readonly next?: SecondQuorum;
     }
   /** Written to the page cache; a crash may take it. */
   | { readonly kind: 'log-appended'; readonly entry: LogEntry }
@@ -264,6 +299,7 @@ export type ServerEvent =
       readonly from: Sid;
       readonly acks: readonly Sid[];
       readonly need: number;
+      readonly next?: SecondQuorum;
     }
   /** Leader: a quorum has it on disk, and all before it are committed. */
   | { readonly kind: 'committed'; readonly zxid: Zxid }
@@ -286,6 +322,13 @@ export type ServerEvent =
     }
   /** Written, and not durable yet. */
   | { readonly kind: 'snapshot-taken'; readonly zxid: Zxid; readonly bytes: number }
+  // configuration
+  /** The configuration that this server has seen last: proposed, or told by a leader, and not committed yet. */
+  | ({ readonly kind: 'config-seen' } & ConfigFacts)
+  /** The configuration that this server follows from now on. */
+  | ({ readonly kind: 'config-activated' } & ConfigFacts)
+  /** `/zookeeper/config` was written outside of a transaction. `changes` as in `applied`. */
+  | { readonly kind: 'config-written'; readonly version: Zxid; readonly changes: readonly ZnodeChange[] }
   // requests and sessions
   /** Dropped before it became a transaction. */
   | { readonly kind: 'request-rejected'; readonly sessionId: SessionId; readonly why: string }
@@ -308,30 +351,84 @@ export type ServerEvent =
       readonly kind: 'client-refused';
       readonly client: ActorName;
       readonly conn: ConnId;
-      readonly why: 'ZXID_AHEAD' | 'NOT_SERVING' | 'BAD_PASSWORD' | 'UNKNOWN_SESSION';
+      readonly why:
+        | 'ZXID_AHEAD'
+        | 'NOT_SERVING'
+        | 'BAD_PASSWORD'
+        | 'UNKNOWN_SESSION'
+        | 'AUTH_FAILED'
+        | 'TOO_MANY_CONNECTIONS'
+        // a read-only server
+        | 'NOT_READ_ONLY_CLIENT'
+        | 'GLOBAL_SESSION'
+        | 'NO_LOCAL_SESSIONS';
     }
-  /** Its createSession was applied: known to this server from now on. */
-  | { readonly kind: 'session-opened'; readonly sessionId: SessionId; readonly timeout: number }
+  /** The connection of this session is known by another id from now on. Passwords are never shown. */
+  | { readonly kind: 'auth-added'; readonly sessionId: SessionId; readonly scheme: string; readonly authId: string }
+  /** The server serves reads without a quorum, or no longer does. */
+  | { readonly kind: 'read-only'; readonly on: boolean }
+  /** A write would bring `used` above the limit of the quota at `quota`. `hard`: it is refused, else only warned of. */
+  | {
+      readonly kind: 'quota-exceeded';
+      readonly path: string;
+      readonly quota: string;
+      readonly what: 'count' | 'bytes';
+      readonly used: number;
+      readonly limit: number;
+      readonly hard: boolean;
+    }
+  /** Known to this server from now on: its createSession was applied, or it is `local` and no other server knows it. */
+  | {
+      readonly kind: 'session-opened';
+      readonly sessionId: SessionId;
+      readonly timeout: number;
+      readonly local?: true;
+    }
   | { readonly kind: 'session-closed'; readonly sessionId: SessionId }
   /** Leader: silent for too long. `bucket` is the expiry instant. */
   | { readonly kind: 'session-expired'; readonly sessionId: SessionId; readonly bucket: VirtualTime }
+  /** The leader's ContainerManager: this container, or node with a time to live, may go. */
+  | { readonly kind: 'container-expired'; readonly path: string }
   /** Leader: requests of the session must come through this server. */
   | { readonly kind: 'session-owner'; readonly sessionId: SessionId; readonly owner: Sid }
   // watches
+  /** The session waits at the path in this table from now on; it had no watch there, or one of another mode. */
   | {
       readonly kind: 'watch-set';
       readonly table: 'data' | 'child';
       readonly path: string;
       readonly sessionId: SessionId;
+      readonly mode: WatcherMode;
     }
-  /** The session is told. `reset`: setWatches found the change, and no watch was set. */
+  /**
+   * The session is told. `reset`: setWatches found the change, and no watch was set. `stays`: the session has no watch that
+   * this uses up; otherwise its one-shot watch at `path` is gone.
+   */
   | {
       readonly kind: 'watch-fired';
-      readonly event: WatchEventType;
+      readonly event: NodeEventType;
       readonly path: string;
       readonly table: 'data' | 'child' | 'reset';
       readonly sessionId: SessionId;
       readonly zxid: Zxid;
+      readonly stays: boolean;
+    }
+  /** As `watch-fired`, but the session is not told: it may not read the znode, or heard of it through its data watch. */
+  | {
+      readonly kind: 'watch-withheld';
+      readonly event: NodeEventType;
+      readonly path: string;
+      readonly table: 'data' | 'child';
+      readonly sessionId: SessionId;
+      readonly why: 'NOAUTH' | 'TOLD';
+      readonly stays: boolean;
+    }
+  /** On the session's own request. */
+  | {
+      readonly kind: 'watch-removed';
+      readonly table: 'data' | 'child';
+      readonly path: string;
+      readonly sessionId: SessionId;
     }
   | { readonly kind: 'watches-dropped'; readonly sessionId: SessionId };
 
@@ -357,6 +454,10 @@ export type ClientEvent =
       readonly result: TraceResult | null;
       /** Why the client itself refused the request; it was never sent. */
       readonly reason?: string;
+      /** The exception that the Java client throws instead of an answer. */
+      readonly throws?: string;
+      /** The client made `error` without asking a server. */
+      readonly client?: true;
     }
   | {
       readonly kind: 'watch-event';
@@ -369,7 +470,17 @@ export type ClientEvent =
   | { readonly kind: 'console-output'; readonly lines: readonly string[] };
 
 /** `ZooKeeper.States`, and EXPIRED, which the real client does not tell from CLOSED. */
-export type ClientState = 'NOT_CONNECTED' | 'CONNECTING' | 'CONNECTED' | 'CLOSED' | 'EXPIRED' | 'AUTH_FAILED';
+export type ClientState =
+  | 'NOT_CONNECTED'
+  | 'CONNECTING'
+  | 'CONNECTED'
+  | 'CONNECTEDREADONLY'
+  | 'CLOSED'
+  | 'EXPIRED'
+  | 'AUTH_FAILED';
+
+/** `WatcherMode`: one-shot, persistent, persistent and recursive. */
+export type WatcherMode = 'STANDARD' | 'PERSISTENT' | 'PERSISTENT_RECURSIVE';
 
 /** What an operation returned, as JSON. */
 export interface TraceResult {
@@ -379,7 +490,15 @@ export interface TraceResult {
   readonly children?: readonly string[];
   readonly paths?: readonly string[];
   readonly number?: number;
+  readonly acl?: readonly Acl[];
+  /** multi: one an operation, also when it failed. */
+  readonly results?: readonly TraceMultiResult[];
+  /** whoami */
+  readonly ids?: readonly { readonly scheme: string; readonly user: string }[];
 }
+export type TraceMultiResult =
+  | Exclude<MultiResult, { readonly op: 'getData' }>
+  | { readonly op: 'getData'; readonly data: TraceData; readonly stat: Stat };
 
 export type EventBody<Id = EventRef> = MachineEvent<Id> | ServerEvent | ClientEvent;
 export type EventKind = EventBody['kind'];

@@ -162,18 +162,30 @@ export function describe(event: TraceEvent): string {
       return `session ${event.sessionId} of ${event.client} leaves ${me}: ${event.why}`;
     case 'client-refused':
       return `${me} refuses ${event.client}: ${REFUSED[event.why]}`;
+    case 'auth-added':
+      return `${me} knows the client of session ${event.sessionId} as ${event.scheme}${event.authId === '' ? '' : `:${event.authId}`}`;
+    case 'read-only':
+      return event.on ? `${me} serves reads without a quorum` : `${me} is no longer read-only`;
+    case 'quota-exceeded':
+      return `${me} ${event.hard ? 'refuses a write' : 'warns of a write'} to ${event.path}: ${event.used} ${event.what === 'count' ? 'znodes' : 'bytes'}, and the quota of ${event.quota} is ${event.limit}`;
     case 'session-opened':
-      return `${me} knows session ${event.sessionId}, timeout ${event.timeout} ms`;
+      return `${me} knows ${event.local ? 'the local ' : ''}session ${event.sessionId}, timeout ${event.timeout} ms`;
     case 'session-closed':
       return `${me} forgets session ${event.sessionId}`;
     case 'session-expired':
       return `${me} declares session ${event.sessionId} expired`;
+    case 'container-expired':
+      return `${me} finds that ${event.path} may go`;
     case 'session-owner':
       return `session ${event.sessionId} belongs to s${event.owner}`;
     case 'watch-set':
-      return `session ${event.sessionId} leaves a ${event.table} watch on ${event.path} at ${me}`;
+      return `session ${event.sessionId} leaves a ${WATCHER_MODES[event.mode]}${event.table} watch on ${event.path} at ${me}`;
     case 'watch-fired':
       return `${me} tells session ${event.sessionId}: ${event.event} ${event.path}`;
+    case 'watch-withheld':
+      return `${me} does not tell session ${event.sessionId} of ${event.event} ${event.path}: ${WITHHELD[event.why]}`;
+    case 'watch-removed':
+      return `${me} removes the ${event.table} watch of session ${event.sessionId} on ${event.path}`;
     case 'watches-dropped':
       return `${me} forgets the watches of session ${event.sessionId}`;
 
@@ -203,11 +215,27 @@ const LOST = {
   closed: 'its connection is closed',
 } as const satisfies Record<EventOf<'lost'>['why'], string>;
 
+const WATCHER_MODES = {
+  STANDARD: '',
+  PERSISTENT: 'persistent ',
+  PERSISTENT_RECURSIVE: 'persistent recursive ',
+} as const satisfies Record<EventOf<'watch-set'>['mode'], string>;
+
+const WITHHELD = {
+  NOAUTH: 'it may not read the znode',
+  TOLD: 'its data watch has told it already',
+} as const satisfies Record<EventOf<'watch-withheld'>['why'], string>;
+
 const REFUSED = {
   ZXID_AHEAD: 'it has seen more than this server has',
   NOT_SERVING: 'this server follows no leader',
   BAD_PASSWORD: 'wrong session password',
   UNKNOWN_SESSION: 'its session is unknown',
+  AUTH_FAILED: 'it could not prove who it is',
+  TOO_MANY_CONNECTIONS: 'its address has too many connections',
+  NOT_READ_ONLY_CLIENT: 'the server is read-only, and the client does not want that',
+  GLOBAL_SESSION: 'the server is read-only and cannot renew its session',
+  NO_LOCAL_SESSIONS: 'the server is read-only, and sessions need the ensemble',
 } as const satisfies Record<EventOf<'client-refused'>['why'], string>;
 
 /** A packet with what matters of it: `PROPOSAL 0x100000002 (setData /config)`. */

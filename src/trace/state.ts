@@ -2,7 +2,7 @@
  * The state of a lab at an instant, as the fold over its trace gives it (src/trace/fold). Read
  * only for everybody else. Collections keep a stable order.
  */
-import type { ClientOp, ClientState, LogEntry, PacketSummary, TraceZnode } from '../protocol/events.ts';
+import type { ClientOp, ClientState, LogEntry, PacketSummary, TraceZnode, WatcherMode } from '../protocol/events.ts';
 import type { ActorName, ConnId, EventId, SessionId, Sid } from '../protocol/ids.ts';
 import type { PacketType, Port } from '../protocol/network.ts';
 import type { Role } from '../protocol/config.ts';
@@ -37,6 +37,8 @@ export interface ServerView {
   /** The leader it serves under (itself when leading), once serving. */
   leader: Sid | null;
   serving: boolean;
+  /** Serves reads without a quorum. */
+  readOnly: boolean;
   /** Since when it is in `state`. */
   since: VirtualTime;
   upSince: VirtualTime | null;
@@ -62,8 +64,8 @@ export interface ServerView {
   sessions: Map<SessionId, number>;
   /** Sessions whose connection ends here. */
   attached: Map<SessionId, { client: ActorName; conn: ConnId }>;
-  /** Watches: `data:/path` or `child:/path` → sessions. */
-  watches: Map<string, SessionId[]>;
+  /** Watches: `data:/path` or `child:/path` → session → mode. */
+  watches: Map<string, ReadonlyMap<SessionId, WatcherMode>>;
   fsync: readonly [number, number];
   /** An fsync is running since. */
   fsyncing: VirtualTime | null;

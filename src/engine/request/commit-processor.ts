@@ -7,7 +7,7 @@
 import { assert } from '../../protocol/assert.ts';
 import type { SessionId } from '../../protocol/ids.ts';
 import type { Request } from '../ports.ts';
-import { isWrite, type Committed, type FinalProcessor, type RequestProcessor } from './processor.ts';
+import { isQuorumWrite, type Committed, type FinalProcessor, type RequestProcessor } from './processor.ts';
 
 export class CommitProcessor implements RequestProcessor {
   readonly #next: FinalProcessor;
@@ -75,6 +75,6 @@ export class CommitProcessor implements RequestProcessor {
   }
 
   #needCommit(request: Request): boolean {
-    return isWrite(request.operation) || (this.#matchSyncs && request.operation.op === 'sync');
+    return isQuorumWrite(request) || (this.#matchSyncs && request.operation.op === 'sync');
   }
 }

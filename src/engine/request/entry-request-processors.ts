@@ -1,37 +1,61 @@
-/** The first processor of each role. Upgrades of local sessions and eager ACL checks would be here. */
+/** The first processor of each role. Eager ACL checks would be here. */
+import type { KeeperError } from '../../protocol/errors.ts';
 import type { LearnerPort, Request } from '../ports.ts';
-import { isWrite, type RequestProcessor } from './processor.ts';
+import { isQuorumWrite, type RequestProcessor } from './processor.ts';
+
+/** What the first processors need of their server. */
+interface EntryServer {
+  checkUpgradeSession(request: Request): Request | KeeperError | null;
+}
+
+/** The request with what must go before it: the upgrade of its local session, which may also fail. */
+function withUpgrade(zks: EntryServer, request: Request): readonly Request[] {
+  const upgrade = zks.checkUpgradeSession(request);
+  if (upgrade === null) return [request];
+  return typeof upgrade === 'string' ? [{ ...request, error: upgrade }] : [upgrade, request];
+}
 
 /** Requests of the leader's own clients (`LeaderRequestProcessor`). */
 export class LeaderRequestProcessor implements RequestProcessor {
+  readonly #zks: EntryServer;
   readonly #next: RequestProcessor;
-  constructor(next: RequestProcessor) {
+
+  constructor(zks: EntryServer, next: RequestProcessor) {
+    this.#zks = zks;
     this.#next = next;
   }
+
   processRequest(request: Request): void {
-    this.#next.processRequest(request);
+    for (const each of withUpgrade(this.#zks, request)) this.#next.processRequest(each);
   }
 }
 
 /** Writes and syncs also go to the leader (`FollowerRequestProcessor`). */
 export class FollowerRequestProcessor implements RequestProcessor {
+  readonly #zks: EntryServer;
   readonly #pendingSyncs: Request[];
   readonly #learner: LearnerPort;
   readonly #next: RequestProcessor;
 
   /** @param pendingSyncs where syncs wait for the leader's SYNC, in order */
-  constructor(pendingSyncs: Request[], learner: LearnerPort, next: RequestProcessor) {
+  constructor(zks: EntryServer, pendingSyncs: Request[], learner: LearnerPort, next: RequestProcessor) {
+    this.#zks = zks;
     this.#pendingSyncs = pendingSyncs;
     this.#learner = learner;
     this.#next = next;
   }
 
   processRequest(request: Request): void {
+    for (const each of withUpgrade(this.#zks, request)) this.#process(each);
+  }
+
+  #process(request: Request): void {
     // Queued here first, to be ready when the leader answers.
     this.#next.processRequest(request);
     const isSync = request.operation.op === 'sync';
     if (isSync) this.#pendingSyncs.push(request);
-    if (isSync || isWrite(request.operation)) this.#learner.forward(request);
+    // The leader is not told that an upgrade failed: to it the session is unknown, and the attempt an error.
+    if (isSync || isQuorumWrite(request)) this.#learner.forward(request);
   }
 }
 

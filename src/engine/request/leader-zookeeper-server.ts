@@ -12,10 +12,11 @@ import type { ServerCnxn } from '../connection/server-cnxn.ts';
 import type { ServerCnxnFactory } from '../connection/server-cnxn-factory.ts';
 import type { ServerContext } from '../context.ts';
 import type { LeaderPort, LeaderServer, Request } from '../ports.ts';
-import { SessionTrackerImpl } from '../session/session-tracker-impl.ts';
+import { LeaderSessionTracker } from '../session/leader-session-tracker.ts';
 import type { ProcessTxnResult, ZKDatabase } from '../storage/database.ts';
 import { AckRequestProcessor } from './ack-request-processors.ts';
 import { CommitProcessor } from './commit-processor.ts';
+import { ContainerManager } from './container-manager.ts';
 import { LeaderRequestProcessor } from './entry-request-processors.ts';
 import { FinalRequestProcessor } from './final-request-processor.ts';
 import { OutstandingChanges } from './outstanding-changes.ts';
@@ -32,9 +33,10 @@ export class LeaderZooKeeperServer extends QuorumZooKeeperServer implements Lead
   readonly #prepRequestProcessor: RequestProcessor;
   readonly #commitProcessor: CommitProcessor;
   readonly #syncProcessor: SyncRequestProcessor;
+  readonly #containerManager: ContainerManager;
   /** Proposed, not committed; in zxid order. */
   readonly #proposed = new Map<Zxid, WriteRequest>();
-  #sessionTracker: SessionTrackerImpl | null = null;
+  #sessionTracker: LeaderSessionTracker | null = null;
   /** The last zxid that was given out. */
   #hzxid: Zxid = ZXID_ZERO;
 
@@ -47,18 +49,20 @@ export class LeaderZooKeeperServer extends QuorumZooKeeperServer implements Lead
     this.#syncProcessor = new SyncRequestProcessor(db, new AckRequestProcessor(leader));
     const proposalProcessor = new ProposalRequestProcessor(this, leader, this.#commitProcessor, this.#syncProcessor);
     this.#prepRequestProcessor = new PrepRequestProcessor(this, proposalProcessor);
-    this.#firstProcessor = new LeaderRequestProcessor(this.#prepRequestProcessor);
+    this.#firstProcessor = new LeaderRequestProcessor(this, this.#prepRequestProcessor);
+    this.#containerManager = new ContainerManager(this, this.#prepRequestProcessor);
   }
 
   /** Every session known now starts with its full timeout. */
   override start(): void {
-    this.#sessionTracker = new SessionTrackerImpl(this.ctx, this.db.sessionsWithTimeouts, (id, cause) =>
-      this.#expire(id, cause),
+    this.#sessionTracker = new LeaderSessionTracker(this.ctx, this.db.sessionsWithTimeouts, (id, cause) =>
+      this.closeSession(id, cause),
     );
     super.start();
+    this.#containerManager.start();
   }
 
-  get sessionTracker(): SessionTrackerImpl {
+  get sessionTracker(): LeaderSessionTracker {
     assert(this.#sessionTracker, 'a leader serves requests after it was started');
     return this.#sessionTracker;
   }
@@ -98,8 +102,11 @@ export class LeaderZooKeeperServer extends QuorumZooKeeperServer implements Lead
   }
 
   revalidate(sessionId: SessionId, timeout: number, owner: Sid): boolean {
-    if (!this.isRunning || !this.#sessionTracker?.touchSession(sessionId, timeout)) return false;
-    this.#sessionTracker.setOwner(sessionId, owner);
+    const tracker = this.#sessionTracker;
+    // A local session of this server is nobody else's (`checkIfValidGlobalSession`).
+    if (!this.isRunning || !tracker?.isGlobalSession(sessionId) || !tracker.touchSession(sessionId, timeout))
+      return false;
+    tracker.setOwner(sessionId, owner);
     return true;
   }
 
@@ -113,25 +120,25 @@ export class LeaderZooKeeperServer extends QuorumZooKeeperServer implements Lead
     return this.#firstProcessor;
   }
 
-  protected revalidateSession(cnxn: ServerCnxn): void {
-    const valid = this.revalidate(cnxn.sessionId, cnxn.sessionTimeout, this.ctx.sid);
-    this.finishSessionInit(cnxn, valid ? 'renewed' : 'expired', []);
+  protected override revalidateSession(cnxn: ServerCnxn): void {
+    this.sessionTracker.setOwner(cnxn.sessionId, this.ctx.sid);
+    super.revalidateSession(cnxn);
   }
 
-  protected openForClients(): boolean {
+  /** The first request of a leader's own new session sets its owner. */
+  protected override get ownerOfNewSessions(): null {
+    return null;
+  }
+
+  protected override openForClients(): boolean {
     return this.ctx.zoo.leaderServes;
   }
 
   protected shutdownProcessors(): void {
+    this.#containerManager.stop();
     this.#sessionTracker?.shutdown();
     this.#commitProcessor.shutdown();
     this.#proposed.clear();
     this.#syncProcessor.shutdown();
-  }
-
-  /** The leader closes the session on behalf of its silent client (`ZooKeeperServer.expire`, `close`). */
-  #expire(sessionId: SessionId, cause: EventRef): void {
-    if (!this.isRunning) return;
-    this.#firstProcessor.processRequest({ sessionId, cxid: 0, operation: { op: 'closeSession' }, owner: null, cause });
   }
 }

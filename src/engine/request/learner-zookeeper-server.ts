@@ -43,7 +43,9 @@ abstract class LearnerZooKeeperServer extends QuorumZooKeeperServer implements L
   ) {
     super(ctx, db, cnxnFactory);
     this.#learner = learner;
-    this.sessionTracker = new LearnerSessionTracker(ctx);
+    this.sessionTracker = new LearnerSessionTracker(ctx, db.sessionsWithTimeouts, (id, why) =>
+      this.closeSession(id, why),
+    );
     this.commitProcessor = new CommitProcessor(new FinalRequestProcessor(this), true);
     this.#syncProcessor = new SyncRequestProcessor(db, logged);
   }
@@ -99,16 +101,16 @@ abstract class LearnerZooKeeperServer extends QuorumZooKeeperServer implements L
     return this.sessionTracker.takeTouched();
   }
 
-  protected revalidateSession(cnxn: ServerCnxn): void {
+  protected override revalidateSession(cnxn: ServerCnxn): void {
+    if (this.sessionTracker.isLocalSession(cnxn.sessionId)) {
+      super.revalidateSession(cnxn);
+      return;
+    }
     this.#pendingRevalidations.set(cnxn.sessionId, cnxn.conn);
     this.#learner.validateSession(cnxn.sessionId, cnxn.sessionTimeout);
   }
 
-  protected openForClients(): boolean {
-    return true;
-  }
-
-  protected shutdownProcessors(): void {
+  protected override shutdownProcessors(): void {
     this.sessionTracker.shutdown();
     this.commitProcessor.shutdown();
     this.pendingTxns.length = 0;
@@ -123,7 +125,7 @@ export class FollowerZooKeeperServer extends LearnerZooKeeperServer {
 
   constructor(ctx: ServerContext, db: ZKDatabase, cnxnFactory: ServerCnxnFactory, follower: LearnerPort) {
     super(ctx, db, cnxnFactory, follower, new SendAckRequestProcessor(follower));
-    this.firstProcessor = new FollowerRequestProcessor(this.pendingSyncs, follower, this.commitProcessor);
+    this.firstProcessor = new FollowerRequestProcessor(this, this.pendingSyncs, follower, this.commitProcessor);
   }
 }
 
@@ -133,6 +135,6 @@ export class ObserverZooKeeperServer extends LearnerZooKeeperServer {
 
   constructor(ctx: ServerContext, db: ZKDatabase, cnxnFactory: ServerCnxnFactory, observer: LearnerPort) {
     super(ctx, db, cnxnFactory, observer, null);
-    this.firstProcessor = new ObserverRequestProcessor(this.pendingSyncs, observer, this.commitProcessor);
+    this.firstProcessor = new ObserverRequestProcessor(this, this.pendingSyncs, observer, this.commitProcessor);
   }
 }

@@ -49,6 +49,11 @@ export class ExpiryQueue<E> {
     return this.#bucketOf.get(element) ?? null;
   }
 
+  /** Instants with what expires then, soonest first. */
+  get buckets(): readonly (readonly [VirtualTime, readonly E[]])[] {
+    return [...this.#buckets].sort(([a], [b]) => a - b).map(([at, elements]) => [at, [...elements]] as const);
+  }
+
   shutdown(): void {
     this.#timer?.cancel();
     this.#timer = null;

@@ -20,6 +20,11 @@ export class SessionIds {
   }
 }
 
+/** The server that made the session: the high byte of its id, which is signed. */
+export function serverOfSession(id: SessionId): number {
+  return Number(BigInt.asIntN(8, BigInt(id) >> 56n));
+}
+
 const MASK_64 = (1n << 64n) - 1n;
 const MASK_48 = (1n << 48n) - 1n;
 const SUPER_SECRET = 0xb3415c00n;

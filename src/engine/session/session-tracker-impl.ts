@@ -1,10 +1,11 @@
 /**
- * The leader's tracker of all sessions (`SessionTrackerImpl`, as `LeaderSessionTracker` uses it): who
- * owns them, which are closing, and when they expire. Nobody else expires a session. Local sessions
- * are not part of it.
+ * Tracks sessions (`SessionTrackerImpl`): who owns them, which are closing, and when they expire. A
+ * leader has one for the sessions of all servers, a standalone server one for its own, and each server
+ * with local sessions one for those (`LocalSessionTracker`).
  */
 import type { KeeperError } from '../../protocol/errors.ts';
 import type { EventRef, SessionId, Sid } from '../../protocol/ids.ts';
+import type { VirtualTime } from '../../protocol/time.ts';
 import type { ServerContext } from '../context.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
 import { SessionIds } from './identity.ts';
@@ -18,33 +19,29 @@ interface Session {
   touchedBy: EventRef;
 }
 
+/** Called for a session that was silent too long, with the event that says so (`SessionExpirer`). */
+export type SessionExpirer = (id: SessionId, cause: EventRef) => void;
+
 export class SessionTrackerImpl implements GlobalSessionTracker {
   readonly #ctx: ServerContext;
   readonly #ids: SessionIds;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #expiryQueue: ExpiryQueue<SessionId>;
-  readonly #expire: (id: SessionId, cause: EventRef) => void;
+  readonly #expire: SessionExpirer;
 
   /**
    * Every known session starts with its full timeout.
    * @param sessionsWithTimeouts sessions of the replicated database, ms
-   * @param expire called for a session that was silent too long, with the event that says so
    */
   constructor(
     ctx: ServerContext,
     sessionsWithTimeouts: Iterable<readonly [SessionId, number]>,
-    expire: (id: SessionId, cause: EventRef) => void,
+    expire: SessionExpirer,
   ) {
     this.#ctx = ctx;
     this.#ids = new SessionIds(ctx.sid, ctx.wallClock());
     this.#expire = expire;
-    this.#expiryQueue = new ExpiryQueue(ctx, ctx.zoo.tickTime, (id, bucket) => {
-      const session = this.#sessions.get(id);
-      if (!session) return;
-      this.setSessionClosing(id);
-      const body = { kind: 'session-expired', sessionId: id, bucket } as const;
-      this.#expire(id, ctx.emit(body, { rule: 'session.expiry-bucket', causes: [session.touchedBy] }));
-    });
+    this.#expiryQueue = new ExpiryQueue(ctx, ctx.zoo.tickTime, (id, bucket) => this.#expired(id, bucket));
     for (const [id, timeout] of sessionsWithTimeouts) this.trackSession(id, timeout);
   }
 
@@ -61,6 +58,10 @@ export class SessionTrackerImpl implements GlobalSessionTracker {
     this.#expiryQueue.update(id, timeout);
   }
 
+  isTrackingSession(id: SessionId): boolean {
+    return this.#sessions.has(id);
+  }
+
   touchSession(id: SessionId, timeout: number): boolean {
     const session = this.#sessions.get(id);
     if (!session || session.isClosing) return false;
@@ -69,12 +70,18 @@ export class SessionTrackerImpl implements GlobalSessionTracker {
     return true;
   }
 
+  /** A session that is not tracked: UNKNOWNSESSION. */
   checkSession(id: SessionId, owner: Sid | null): KeeperError | null {
     const session = this.#sessions.get(id);
-    // A session that the leader does not know is over: only local sessions could live elsewhere.
-    if (!session || session.isClosing) return 'SESSIONEXPIRED';
+    if (!session) return 'UNKNOWNSESSION';
+    if (session.isClosing) return 'SESSIONEXPIRED';
     if (session.owner === null) this.setOwner(id, owner);
     return session.owner === owner ? null : 'SESSIONMOVED';
+  }
+
+  checkGlobalSession(id: SessionId, owner: Sid | null): KeeperError | null {
+    const error = this.checkSession(id, owner);
+    return error === 'UNKNOWNSESSION' ? 'SESSIONEXPIRED' : error;
   }
 
   setOwner(id: SessionId, owner: Sid | null): void {
@@ -89,16 +96,28 @@ export class SessionTrackerImpl implements GlobalSessionTracker {
     if (session) session.isClosing = true;
   }
 
-  commitSession(): void {
-    // The database keeps id and timeout; expiry has run since trackSession.
-  }
+  /** The database keeps id and timeout; expiry has run since {@link trackSession}. */
+  commitSession(_id: SessionId, _timeout: number): void {}
 
   removeSession(id: SessionId): void {
     this.#sessions.delete(id);
     this.#expiryQueue.remove(id);
   }
 
+  /** When each session expires, soonest first, as `dump` shows it. */
+  get expiries(): readonly (readonly [VirtualTime, readonly SessionId[]])[] {
+    return this.#expiryQueue.buckets;
+  }
+
   shutdown(): void {
     this.#expiryQueue.shutdown();
+  }
+
+  #expired(id: SessionId, bucket: VirtualTime): void {
+    const session = this.#sessions.get(id);
+    if (!session) return;
+    this.setSessionClosing(id);
+    const body = { kind: 'session-expired', sessionId: id, bucket } as const;
+    this.#expire(id, this.#ctx.emit(body, { rule: 'session.expiry-bucket', causes: [session.touchedBy] }));
   }
 }

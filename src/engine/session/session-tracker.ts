@@ -3,7 +3,7 @@ import type { KeeperError } from '../../protocol/errors.ts';
 import type { SessionId, Sid } from '../../protocol/ids.ts';
 
 export interface SessionTracker {
-  /** A new id; the session itself begins with its transaction. */
+  /** A new id; the session itself begins with its transaction, if it is not local. */
   createSession(timeout: number): SessionId;
   /** The client was heard from. False: the session is unknown here or closing, and the request is to be dropped. */
   touchSession(id: SessionId, timeout: number): boolean;
@@ -11,15 +11,17 @@ export interface SessionTracker {
   commitSession(id: SessionId, timeout: number): void;
   /** The session's closeSession is applied. */
   removeSession(id: SessionId): void;
+  /** Null if a request that came through `owner` may go on. */
+  checkSession(id: SessionId, owner: Sid | null): KeeperError | null;
   shutdown(): void;
 }
 
-/** What only the leader can answer. */
+/** What only those can answer who decide about the sessions of all servers. */
 export interface GlobalSessionTracker extends SessionTracker {
   /** createSession is being prepared: from here on the session can expire. */
   trackSession(id: SessionId, timeout: number): void;
-  /** Null if a request that came through `owner` may go on. */
-  checkSession(id: SessionId, owner: Sid | null): KeeperError | null;
+  /** As {@link checkSession}, of a session that all servers know. */
+  checkGlobalSession(id: SessionId, owner: Sid | null): KeeperError | null;
   setOwner(id: SessionId, owner: Sid | null): void;
   setSessionClosing(id: SessionId): void;
 }

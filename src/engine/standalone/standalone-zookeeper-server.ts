@@ -6,19 +6,19 @@
  * Reads take the same way, so they wait for the fsync of the writes before them. What the log holds is
  * committed.
  */
-import type { EventRef, SessionId } from '../../protocol/ids.ts';
+import type { EventRef } from '../../protocol/ids.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
 import { nextZxid, type Zxid } from '../../protocol/zxid.ts';
-import type { ServerCnxn } from '../connection/server-cnxn.ts';
 import type { ServerCnxnFactory } from '../connection/server-cnxn-factory.ts';
 import type { ServerContext } from '../context.ts';
 import type { Request } from '../ports.ts';
+import { ContainerManager } from '../request/container-manager.ts';
 import { FinalRequestProcessor } from '../request/final-request-processor.ts';
 import { OutstandingChanges } from '../request/outstanding-changes.ts';
 import { PrepRequestProcessor } from '../request/prep-request-processor.ts';
 import { isWriteRequest, type RequestProcessor } from '../request/processor.ts';
-import { QuorumZooKeeperServer } from '../request/quorum-zookeeper-server.ts';
 import { SyncRequestProcessor } from '../request/sync-request-processor.ts';
+import { ZooKeeperServer } from '../request/zookeeper-server.ts';
 import { SessionTrackerImpl } from '../session/session-tracker-impl.ts';
 import type { ProcessTxnResult, ZKDatabase } from '../storage/index.ts';
 
@@ -29,12 +29,13 @@ interface Prepared {
   readonly cause: EventRef;
 }
 
-export class StandaloneZooKeeperServer extends QuorumZooKeeperServer {
+export class StandaloneZooKeeperServer extends ZooKeeperServer {
   readonly outstandingChanges: OutstandingChanges;
   readonly sessionTracker: SessionTrackerImpl;
   readonly #prepRequestProcessor: RequestProcessor;
   readonly #syncProcessor: SyncRequestProcessor<Prepared>;
   readonly #finalProcessor: FinalRequestProcessor;
+  readonly #containerManager: ContainerManager;
   /** The last zxid that was given out. */
   #hzxid: Zxid;
 
@@ -43,12 +44,20 @@ export class StandaloneZooKeeperServer extends QuorumZooKeeperServer {
     super(ctx, db, cnxnFactory);
     this.#hzxid = db.lastProcessedZxid;
     this.outstandingChanges = new OutstandingChanges(() => db.dataTree);
-    this.sessionTracker = new SessionTrackerImpl(ctx, db.sessionsWithTimeouts, (id, cause) => this.#expire(id, cause));
+    this.sessionTracker = new SessionTrackerImpl(ctx, db.sessionsWithTimeouts, (id, cause) =>
+      this.closeSession(id, cause),
+    );
     this.#finalProcessor = new FinalRequestProcessor(this);
     this.#syncProcessor = new SyncRequestProcessor<Prepared>(db, { processRequest: (each) => this.#logged(each) });
     this.#prepRequestProcessor = new PrepRequestProcessor(this, {
       processRequest: (request) => this.#syncProcessor.processRequest(prepared(request)),
     });
+    this.#containerManager = new ContainerManager(this, this.#prepRequestProcessor);
+  }
+
+  override start(): void {
+    super.start();
+    this.#containerManager.start();
   }
 
   getNextZxid(): Zxid {
@@ -66,16 +75,8 @@ export class StandaloneZooKeeperServer extends QuorumZooKeeperServer {
     return this.#prepRequestProcessor;
   }
 
-  protected openForClients(): boolean {
-    return true;
-  }
-
-  protected revalidateSession(cnxn: ServerCnxn): void {
-    const valid = this.sessionTracker.touchSession(cnxn.sessionId, cnxn.sessionTimeout);
-    this.finishSessionInit(cnxn, valid ? 'renewed' : 'expired', []);
-  }
-
   protected shutdownProcessors(): void {
+    this.#containerManager.stop();
     this.sessionTracker.shutdown();
     this.#syncProcessor.shutdown();
   }
@@ -87,12 +88,6 @@ export class StandaloneZooKeeperServer extends QuorumZooKeeperServer {
       causes.push(this.ctx.emit({ kind: 'committed', zxid }, { rule: 'request.standalone-commit', causes }));
     }
     this.#finalProcessor.processRequest({ request, txn, causes });
-  }
-
-  #expire(sessionId: SessionId, cause: EventRef): void {
-    if (!this.isRunning) return;
-    const operation = { op: 'closeSession' } as const;
-    this.#prepRequestProcessor.processRequest({ sessionId, cxid: 0, operation, authInfo: [], owner: null, cause });
   }
 }
 

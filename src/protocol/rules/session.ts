@@ -74,6 +74,90 @@ export const SESSION_RULES = {
     says: 'A server closes a connection that is silent for its session’s timeout, or for 10 seconds without a session, at the next full 10 seconds; the session itself lives on.',
     source: 'NIOServerCnxnFactory.touchCnxn, ConnectionExpirerThread',
   },
+  'session.sessionless': {
+    says: 'A connection on which no session was asked for is closed as silent after 10 seconds.',
+    source: 'NIOServerCnxnFactory (zookeeper.nio.sessionlessCnxnTimeout)',
+  },
+  'session.connection-limit': {
+    says: 'A server takes at most maxClientCnxns connections from one address, and closes every further one at once.',
+    source: 'NIOServerCnxnFactory.AcceptThread.doAccept',
+  },
+  'session.stored': {
+    says: 'Every server keeps id and timeout of every global session, in its tree and its snapshots; when a session expires is known to the leader alone.',
+    source: 'ZKDatabase.getSessionWithTimeOuts, SerializeUtils.serializeSnapshot',
+  },
+  'session.tracked-from-prepare': {
+    says: 'The expiry of a new session runs from the moment its createSession is prepared, before that is committed.',
+    source: 'PrepRequestProcessor.pRequest2Txn (createSession)',
+  },
+  'session.touch-table': {
+    says: 'A learner notes the sessions it hears from and tells the leader with its answer to PING, so the leader’s view lags.',
+    source: 'LearnerSessionTracker.touchSession, snapshot, LearnerZooKeeperServer.getTouchSnapshot',
+  },
+  'session.learner-accepts': {
+    says: 'A learner without local sessions takes every request of a session; whether the session lives is the leader’s to say.',
+    source: 'LearnerSessionTracker.touchSession',
+  },
+  'session.expire-closes': {
+    says: 'The leader ends a silent session with a closeSession of its own, a transaction like any other.',
+    source: 'ZooKeeperServer.expire, close',
+  },
+  'session.no-leader-no-expiry': {
+    says: 'While there is no leader no session expires.',
+    source: 'LeaderSessionTracker, LearnerSessionTracker',
+  },
+  'session.ephemerals': {
+    says: 'All ephemerals of a session are deleted with its end, with one zxid; a znode is never owned by another session later.',
+    source: 'DataTree.killSession',
+  },
+  'session.local': {
+    says: 'With localSessionsEnabled a new session is known to its server only: it takes no zxid and no quorum.',
+    source: 'QuorumZooKeeperServer.setLocalSessionFlag, LocalSessionTracker.createSession',
+  },
+  'session.local-elsewhere': {
+    says: 'Another server does not know a local session: a client that takes it there is told that it is over.',
+    source: 'LeaderZooKeeperServer.checkIfValidGlobalSession',
+  },
+  'session.local-lost': {
+    says: 'Local sessions end when their server changes its role.',
+    source: 'UpgradeableSessionTracker.createLocalSessionTracker',
+  },
+  'session.local-close': {
+    says: 'A local session ends where it began, without a transaction, whether its client closes it or it expires.',
+    source: 'QuorumZooKeeperServer.setLocalSessionFlag, FinalRequestProcessor.applyRequest',
+  },
+  'session.upgrade': {
+    says: 'Before a local session makes its first ephemeral, its server makes it a session of the whole ensemble, under the same id.',
+    source: 'QuorumZooKeeperServer.checkUpgradeSession, makeUpgradeRequest',
+  },
+  'session.no-upgrade': {
+    says: 'If sessions may not be upgraded, an ephemeral of a local session fails with EPHEMERALONLOCALSESSION; the attempt takes a zxid.',
+    source: 'QuorumZooKeeperServer.checkUpgradeSession, PrepRequestProcessor.validateCreateRequest',
+  },
+  'session.read-only-server': {
+    says: 'With readonlymode.enabled a server that has looked for a leader for one tick, at least 2 seconds, serves reads until its election ends.',
+    source: 'QuorumPeer.run, ReadOnlyZooKeeperServer.startup',
+  },
+  'session.read-only-client': {
+    says: 'A read-only server turns away clients that have not said that they can do with one.',
+    source: 'ZooKeeperServer.processConnectRequest',
+  },
+  'session.read-only-renewal': {
+    says: 'A read-only server does not renew a session of the ensemble: whether that lives is not known without a leader.',
+    source: 'ReadOnlyZooKeeperServer.validateSession',
+  },
+  'session.read-only-local': {
+    says: 'A session of a read-only server is local; without localSessionsEnabled it serves nobody.',
+    source: 'ReadOnlyRequestProcessor.run',
+  },
+  'session.read-only-write': {
+    says: 'A read-only server answers every write, and sync, with NOTREADONLY.',
+    source: 'ReadOnlyRequestProcessor.run',
+  },
+  'session.is-ro': {
+    says: 'A server answers the word isro with ro if it is read-only, with rw if it serves, and with null if it does not.',
+    source: 'IsroCommand.commandRun',
+  },
   'session.server-stops': {
     says: 'A server that stops serving closes all its clients’ connections; their sessions live on.',
     source: 'ServerCnxnFactory.closeAll, QuorumPeer.closeAllConnections',

@@ -86,12 +86,18 @@ export function apply(state: LabState, event: TraceEvent): void {
     case 'session-attached':
     case 'session-detached':
     case 'client-refused':
+    case 'auth-added':
+    case 'read-only':
+    case 'quota-exceeded':
     case 'session-opened':
     case 'session-closed':
     case 'session-expired':
+    case 'container-expired':
     case 'session-owner':
     case 'watch-set':
     case 'watch-fired':
+    case 'watch-withheld':
+    case 'watch-removed':
     case 'watches-dropped':
       return applySession(state, event);
     case 'client-state':

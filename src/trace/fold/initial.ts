@@ -36,6 +36,7 @@ function initialServer({ sid, role }: MemberConfig, fsync: readonly [number, num
     syncMode: null,
     leader: null,
     serving: false,
+    readOnly: false,
     since: virtualTime(0),
     upSince: null,
     incarnation: 0,

@@ -107,6 +107,7 @@ function stop(server: ServerView, t: VirtualTime): void {
   server.zabState = 'ELECTION';
   server.leader = null;
   server.serving = false;
+  server.readOnly = false;
   server.since = t;
   server.upSince = null;
   server.election = null;

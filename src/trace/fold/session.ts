@@ -1,6 +1,6 @@
 /** Sessions and watches as a server holds them. */
 import { unreachable } from '../../protocol/assert.ts';
-import type { EventOf } from '../../protocol/events.ts';
+import type { EventOf, WatcherMode } from '../../protocol/events.ts';
 import type { SessionId } from '../../protocol/ids.ts';
 import type { LabState, ServerView } from '../state.ts';
 import { serverOf } from './process.ts';
@@ -10,12 +10,18 @@ type SessionEvent = EventOf<
   | 'session-attached'
   | 'session-detached'
   | 'client-refused'
+  | 'auth-added'
+  | 'read-only'
+  | 'quota-exceeded'
   | 'session-opened'
   | 'session-closed'
   | 'session-expired'
+  | 'container-expired'
   | 'session-owner'
   | 'watch-set'
   | 'watch-fired'
+  | 'watch-withheld'
+  | 'watch-removed'
   | 'watches-dropped'
 >;
 
@@ -35,17 +41,26 @@ export function applySession(state: LabState, event: SessionEvent): void {
       server.sessions.delete(event.sessionId);
       return;
     case 'watch-set':
-      return addWatch(server, `${event.table}:${event.path}`, event.sessionId);
+      return addWatch(server, `${event.table}:${event.path}`, event.sessionId, event.mode);
     case 'watch-fired':
+    case 'watch-withheld':
       // A reset tells at once what a watch would have told; no watch was set.
-      if (event.table !== 'reset') removeWatch(server, `${event.table}:${event.path}`, event.sessionId);
+      if (event.table !== 'reset' && !event.stays) removeWatch(server, `${event.table}:${event.path}`, event.sessionId);
       return;
+    case 'watch-removed':
+      return removeWatch(server, `${event.table}:${event.path}`, event.sessionId);
     case 'watches-dropped':
       for (const key of [...server.watches.keys()]) removeWatch(server, key, event.sessionId);
       return;
+    case 'read-only':
+      server.readOnly = event.on;
+      return;
     case 'request-rejected':
     case 'client-refused':
+    case 'auth-added':
+    case 'quota-exceeded':
     case 'session-expired':
+    case 'container-expired':
     case 'session-owner':
       return;
     default:
@@ -53,17 +68,17 @@ export function applySession(state: LabState, event: SessionEvent): void {
   }
 }
 
-// Lists of sessions are replaced, never changed: keyframes share them.
+// What is kept of a path is replaced, never changed: keyframes share it.
 
-function addWatch(server: ServerView, key: string, session: SessionId): void {
-  const sessions = server.watches.get(key) ?? [];
-  if (!sessions.includes(session)) server.watches.set(key, [...sessions, session]);
+function addWatch(server: ServerView, key: string, session: SessionId, mode: WatcherMode): void {
+  server.watches.set(key, new Map(server.watches.get(key)).set(session, mode));
 }
 
 function removeWatch(server: ServerView, key: string, session: SessionId): void {
-  const sessions = server.watches.get(key);
-  if (!sessions?.includes(session)) return;
-  const left = sessions.filter((each) => each !== session);
-  if (left.length === 0) server.watches.delete(key);
+  const watchers = server.watches.get(key);
+  if (!watchers?.has(session)) return;
+  const left = new Map(watchers);
+  left.delete(session);
+  if (left.size === 0) server.watches.delete(key);
   else server.watches.set(key, left);
 }

@@ -84,15 +84,21 @@ function groupOfKind(kind: EventKind): EventGroup {
     case 'session-attached':
     case 'session-detached':
     case 'client-refused':
+    case 'auth-added':
+    case 'read-only':
+    case 'quota-exceeded':
     case 'session-opened':
     case 'session-closed':
     case 'session-expired':
+    case 'container-expired':
     case 'session-owner':
     case 'client-state':
     case 'session-established':
       return 'sessions';
     case 'watch-set':
     case 'watch-fired':
+    case 'watch-withheld':
+    case 'watch-removed':
     case 'watches-dropped':
     case 'watch-event':
       return 'watches';

@@ -1,0 +1,251 @@
+/**
+ * What all serving servers share on their clients' side (`ZooKeeperServer`): connect requests,
+ * authentication, the way of a request into the pipeline, the effect of transactions on sessions, and
+ * the end of it all at shutdown. Not here: throttling.
+ */
+import { assert } from '../../protocol/assert.ts';
+import type { EventOf } from '../../protocol/events.ts';
+import { NO_SESSION, type EventRef, type SessionId } from '../../protocol/ids.ts';
+import type { Operation } from '../../protocol/operations.ts';
+import type { RuleId } from '../../protocol/rules/index.ts';
+import type { LoggedTxn } from '../../protocol/txns.ts';
+import { PERMS } from '../../protocol/znode.ts';
+import { ZXID_UNKNOWN, ZXID_ZERO } from '../../protocol/zxid.ts';
+import { checkACL, handleAuthentication } from '../auth/index.ts';
+import type { ServerCnxn } from '../connection/server-cnxn.ts';
+import type { ClientServer, ConnectRequest, ServerCnxnFactory } from '../connection/server-cnxn-factory.ts';
+import type { ServerContext } from '../context.ts';
+import type { Request, ZooKeeperServer as ServingServer } from '../ports.ts';
+import { checkPasswd } from '../session/identity.ts';
+import type { SessionTracker } from '../session/session-tracker.ts';
+import type { ProcessTxnResult, ZKDatabase } from '../storage/database.ts';
+import { isValid, type RequestProcessor } from './processor.ts';
+
+type Refusal = EventOf<'client-refused'>['why'];
+
+export abstract class ZooKeeperServer implements ServingServer, ClientServer {
+  readonly ctx: ServerContext;
+  readonly db: ZKDatabase;
+  readonly cnxnFactory: ServerCnxnFactory;
+  #running = true;
+
+  constructor(ctx: ServerContext, db: ZKDatabase, cnxnFactory: ServerCnxnFactory) {
+    this.ctx = ctx;
+    this.db = db;
+    this.cnxnFactory = cnxnFactory;
+  }
+
+  abstract get sessionTracker(): SessionTracker;
+  protected abstract get firstProcessor(): RequestProcessor;
+  /** Stops processors and session tracker. */
+  protected abstract shutdownProcessors(): void;
+
+  /** Serves without a quorum (`ReadOnlyZooKeeperServer`). */
+  get readOnly(): boolean {
+    return false;
+  }
+
+  /** Until {@link shutdown}. */
+  get isRunning(): boolean {
+    return this.#running;
+  }
+
+  start(): void {
+    this.db.watches.deliverTo({
+      mayRead: (session, acl) => checkACL(this.ctx.zoo, acl, PERMS.READ, this.cnxnFactory.authInfoOf(session)),
+      deliver: (session, notification, fired) => this.cnxnFactory.deliver(session, notification, fired),
+    });
+    if (this.openForClients()) this.cnxnFactory.setServer(this);
+  }
+
+  shutdown(why: string): void {
+    if (!this.#running) return;
+    this.#running = false;
+    this.cnxnFactory.closeAll(why, 'session.server-stops');
+    this.cnxnFactory.setServer(null);
+    this.shutdownProcessors();
+  }
+
+  processConnectRequest(cnxn: ServerCnxn, request: ConnectRequest): void {
+    if (this.readOnly && !request.readOnly) {
+      this.#turnAway(cnxn, 'NOT_READ_ONLY_CLIENT', 'the server is read-only', 'session.read-only-client');
+      return;
+    }
+    if (request.lastZxidSeen > this.db.lastProcessedZxid) {
+      this.#turnAway(cnxn, 'ZXID_AHEAD', 'the client has seen a later zxid', 'session.zxid-ahead');
+      return;
+    }
+    cnxn.initialized = true;
+    cnxn.recvEnabled = false;
+    cnxn.sessionTimeout = this.#clampTimeout(request.timeout);
+    this.cnxnFactory.touchCnxn(cnxn);
+    const { sessionId } = request;
+    if (sessionId === NO_SESSION) {
+      this.#createSession(cnxn);
+      return;
+    }
+    if (!this.mayReconnect(sessionId)) {
+      const why = 'a read-only server cannot renew a session of the ensemble';
+      this.#turnAway(cnxn, 'GLOBAL_SESSION', why, 'session.read-only-renewal');
+      return;
+    }
+    this.cnxnFactory.closeSession(sessionId, 'the session reconnected', 'session.older-connection');
+    this.cnxnFactory.addSession(sessionId, cnxn);
+    if (checkPasswd(sessionId, request.passwd)) this.revalidateSession(cnxn);
+    else this.#refuse(cnxn, 'BAD_PASSWORD', 'session.password', []);
+  }
+
+  processPacket(cnxn: ServerCnxn, xid: number, operation: Operation, cause: EventRef): void {
+    if (operation.op === 'auth') {
+      this.#authenticate(cnxn, xid, operation.scheme, operation.auth, cause);
+      return;
+    }
+    const { sessionId, authInfo, conn } = cnxn;
+    this.#submitRequest({ sessionId, cxid: xid, operation, authInfo, owner: this.ctx.sid, cause, conn }, cnxn);
+  }
+
+  removeCnxn(cnxn: ServerCnxn): void {
+    this.db.watches.drop(cnxn.sessionId);
+  }
+
+  /** Answers the connect request (`finishSessionInit`). `expired`: the session is unknown. */
+  finishSessionInit(cnxn: ServerCnxn, outcome: 'created' | 'renewed' | 'expired', causes: readonly EventRef[]): void {
+    if (outcome === 'expired') {
+      this.#refuse(cnxn, 'UNKNOWN_SESSION', 'session.expired-answer', causes);
+      return;
+    }
+    const rule = `session.${outcome}` as const;
+    const { sessionId, conn, client, sessionTimeout: timeout } = cnxn;
+    const attached = this.ctx.emit({ kind: 'session-attached', sessionId, conn, client, timeout }, { rule, causes });
+    cnxn.attached = true;
+    cnxn.sendConnectResponse(true, this.readOnly, { rule, causes: [attached, ...causes] });
+    this.cnxnFactory.enableRecv(cnxn);
+  }
+
+  processTxn(txn: LoggedTxn, causes: readonly EventRef[]): ProcessTxnResult {
+    const { header } = txn;
+    if (txn.txn.type === 'createSession') this.sessionTracker.commitSession(header.clientId, txn.txn.timeout);
+    if (txn.txn.type === 'closeSession') this.sessionTracker.removeSession(header.clientId);
+    const result = this.db.processTxn(txn, causes);
+    this.db.addCommittedProposal(txn);
+    return result;
+  }
+
+  /** The session ends without its client asking (`closeSession`, `expire`): `cause` says why. */
+  closeSession(sessionId: SessionId, cause: EventRef): void {
+    if (!this.#running) return;
+    this.#submitRequest({ sessionId, cxid: 0, operation: { op: 'closeSession' }, authInfo: [], owner: null, cause });
+  }
+
+  /** `leaderServes` */
+  protected openForClients(): boolean {
+    return true;
+  }
+
+  /** A session reconnects with the right password; ends in {@link finishSessionInit}. */
+  protected revalidateSession(cnxn: ServerCnxn): void {
+    const valid = this.sessionTracker.touchSession(cnxn.sessionId, cnxn.sessionTimeout);
+    this.finishSessionInit(cnxn, valid ? 'renewed' : 'expired', []);
+  }
+
+  /** `validateSession`: whether the session may reconnect here at all. */
+  protected mayReconnect(_sessionId: SessionId): boolean {
+    return true;
+  }
+
+  /** `setLocalSessionFlag`: whether the request begins or ends a session that only this server knows. */
+  protected isLocalSessionRequest(_request: Request): boolean {
+    return false;
+  }
+
+  /** Through which server a new session's requests must come; null: its first request says. */
+  protected get ownerOfNewSessions(): Request['owner'] {
+    return this.ctx.sid;
+  }
+
+  /** `submitRequestNow`. `cnxn`: the connection on which it came. */
+  #submitRequest(request: Request, cnxn?: ServerCnxn): void {
+    if (cnxn && !this.sessionTracker.touchSession(cnxn.sessionId, cnxn.sessionTimeout)) {
+      this.ctx.emit(
+        { kind: 'request-rejected', sessionId: cnxn.sessionId, why: 'the session is closing or unknown' },
+        { rule: 'request.dropped', causes: [request.cause] },
+      );
+      return;
+    }
+    if (!isValid(request.operation)) {
+      assert(cnxn, 'a server asks itself for valid operations only');
+      this.#refuseOperation(cnxn, request);
+      return;
+    }
+    this.firstProcessor.processRequest(this.isLocalSessionRequest(request) ? { ...request, local: true } : request);
+  }
+
+  #createSession(cnxn: ServerCnxn): void {
+    const { sessionTimeout: timeout, conn } = cnxn;
+    const sessionId = this.sessionTracker.createSession(timeout);
+    this.cnxnFactory.addSession(sessionId, cnxn);
+    const operation = { op: 'createSession', timeout } as const;
+    const [owner, cause] = [this.ownerOfNewSessions, this.ctx.cause];
+    this.#submitRequest({ sessionId, cxid: 0, operation, authInfo: [], owner, cause, conn }, cnxn);
+  }
+
+  /** Before the processors, so the next request has the new identity. */
+  #authenticate(cnxn: ServerCnxn, xid: number, scheme: string, auth: Uint8Array | null, cause: EventRef): void {
+    const ids = handleAuthentication(this.ctx.zoo, scheme, auth, cnxn.address);
+    const header = { xid, zxid: ZXID_ZERO };
+    if (!ids) {
+      const rule = 'acl.auth-failed';
+      const { client, conn } = cnxn;
+      const body = { kind: 'client-refused', client, conn, why: 'AUTH_FAILED' } as const;
+      const refused = this.ctx.emit(body, { rule, causes: [cause] });
+      cnxn.sendResponse({ ...header, error: 'AUTHFAILED' }, null, { rule, causes: [refused] });
+      this.cnxnFactory.close(cnxn, 'authentication failed', rule);
+      return;
+    }
+    const added: EventRef[] = [];
+    for (const authId of ids) {
+      if (!cnxn.addAuthInfo(authId)) continue;
+      const { scheme, id } = authId;
+      const body = { kind: 'auth-added', sessionId: cnxn.sessionId, scheme, authId: id } as const;
+      added.push(
+        this.ctx.emit(body, { rule: scheme === 'super' ? 'acl.super' : 'acl.authenticated', causes: [cause] }),
+      );
+    }
+    cnxn.sendResponse({ ...header, error: null }, null, { rule: 'acl.authenticated', causes: [...added, cause] });
+  }
+
+  /** `UnimplementedRequestProcessor` */
+  #refuseOperation(cnxn: ServerCnxn, { operation, cxid, cause }: Request): void {
+    const why =
+      operation.op === 'unknown' ? `there is no operation ${operation.code}` : `${operation.op} is not served`;
+    const rule = 'request.unimplemented';
+    const rejected = this.ctx.emit(
+      { kind: 'request-rejected', sessionId: cnxn.sessionId, why },
+      { rule, causes: [cause] },
+    );
+    const header = { xid: cxid, zxid: ZXID_UNKNOWN, error: 'UNIMPLEMENTED' } as const;
+    cnxn.sendResponse(header, null, { rule, causes: [rejected] });
+    this.cnxnFactory.close(cnxn, why, rule);
+  }
+
+  #clampTimeout(wished: number): number {
+    const { tickTime, minSessionTimeout, maxSessionTimeout } = this.ctx.zoo;
+    const min = minSessionTimeout === -1 ? 2 * tickTime : minSessionTimeout;
+    const max = maxSessionTimeout === -1 ? 20 * tickTime : maxSessionTimeout;
+    return Math.min(Math.max(wished, min), max);
+  }
+
+  /** Closes instead of answering, so that the client tries another server. */
+  #turnAway(cnxn: ServerCnxn, why: Refusal, reason: string, rule: RuleId): void {
+    this.ctx.emit({ kind: 'client-refused', client: cnxn.client, conn: cnxn.conn, why }, { rule });
+    this.cnxnFactory.close(cnxn, reason, rule);
+  }
+
+  /** Tells the client that its session is over, and closes. */
+  #refuse(cnxn: ServerCnxn, why: Refusal, rule: RuleId, causes: readonly EventRef[]): void {
+    const { client, conn } = cnxn;
+    const refused = this.ctx.emit({ kind: 'client-refused', client, conn, why }, { rule, causes });
+    cnxn.sendConnectResponse(false, this.readOnly, { rule, causes: [refused] });
+    this.cnxnFactory.close(cnxn, 'the session is unknown', rule);
+  }
+}
