@@ -133,7 +133,11 @@ export class LearnerHandler implements Reader {
     this.#startSending();
     // Whatever is proposed from here on is queued behind: nothing falls between sync and live traffic.
     this.#leader.startForwarding(this, plan.lastQueued);
-    this.send({ type: 'NEWLEADER', zxid: this.#leader.newLeaderZxid }, { causes: [chosen], rule: 'zab.newleader' });
+    const config = this.#leader.lastSeenQuorumVerifier.text;
+    this.send(
+      { type: 'NEWLEADER', zxid: this.#leader.newLeaderZxid, config },
+      { causes: [chosen], rule: 'zab.newleader' },
+    );
     this.#read();
   }
 
@@ -230,6 +234,9 @@ export class LearnerHandler implements Reader {
       return this.#refuse(`first packet is ${packet.type}, not FOLLOWERINFO or OBSERVERINFO`);
     }
     this.#sid = packet.sid;
+    if (packet.configVersion > this.#leader.quorumVerifier.version) {
+      return this.shutdown({ why: 'has a later activated configuration', rule: 'reconfig.newer-learner-refused' });
+    }
     this.#observer = packet.type === 'OBSERVERINFO';
     this.#stage = 'epoch';
     this.#leader.followerInfo(this, packet.sid, packet.zxid);
@@ -274,6 +281,7 @@ export class LearnerHandler implements Reader {
           sessionId: packet.sessionId,
           cxid: packet.cxid,
           operation: packet.operation,
+          authInfo: packet.authInfo,
           owner: this.#sid,
           learner: this.conn,
           cause,
@@ -291,6 +299,8 @@ export class LearnerHandler implements Reader {
       case 'PROPOSAL':
       case 'INFORM':
       case 'COMMIT':
+      case 'COMMITANDACTIVATE':
+      case 'INFORMANDACTIVATE':
       case 'SYNC':
         break; // `LearnerHandler.run` warns of an unexpected packet and reads on
       default:

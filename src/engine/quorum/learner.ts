@@ -130,9 +130,9 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
   // ── what the request processors ask (LearnerPort) ──
 
   forward(request: Request): void {
-    const { sessionId, cxid, operation } = request;
+    const { sessionId, cxid, operation, authInfo } = request;
     this.#send(
-      { type: 'REQUEST', zxid: ZXID_UNKNOWN, sessionId, cxid, operation },
+      { type: 'REQUEST', zxid: ZXID_UNKNOWN, sessionId, cxid, operation, authInfo },
       { rule: 'request.forward', causes: [request.cause] },
     );
   }
