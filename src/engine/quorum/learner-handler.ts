@@ -8,7 +8,7 @@ import type { ConnId, EventRef, Sid } from '../../protocol/ids.ts';
 import type { Packet } from '../../protocol/network.ts';
 import type { QuorumPacket } from '../../protocol/packets.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
-import { makeZxid, ZXID_UNKNOWN, type Epoch, type Zxid } from '../../protocol/zxid.ts';
+import { makeZxid, ZXID_UNKNOWN, ZXID_ZERO, type Epoch, type Zxid } from '../../protocol/zxid.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
 import type { EmitOptions } from '../../process/io.ts';
 import type { ServerContext } from '../context.ts';
@@ -99,6 +99,7 @@ export class LearnerHandler implements Reader {
         committedLog: db.committedLog,
         minCommittedLog: db.minCommittedLog,
         maxCommittedLog: db.maxCommittedLog,
+        txnLogSyncEnabled: this.#ctx.zoo.snapshotSizeFactor >= 0,
         proposalsFromTxnLog: (peer) => db.proposalsFromTxnLog(peer),
       },
       this.#peerLastZxid,
@@ -108,8 +109,9 @@ export class LearnerHandler implements Reader {
         kind: 'sync-chosen',
         learner: this.#sid,
         peerLastZxid: this.#peerLastZxid,
-        minCommittedLog: db.minCommittedLog,
-        maxCommittedLog: db.maxCommittedLog,
+        // Of an empty list there are no limits; the plan takes the last zxid for both.
+        minCommittedLog: db.committedLog.length > 0 ? db.minCommittedLog : ZXID_ZERO,
+        maxCommittedLog: db.committedLog.length > 0 ? db.maxCommittedLog : ZXID_ZERO,
         lastProcessedZxid: db.lastProcessedZxid,
         mode: plan.mode,
         zxid: plan.zxid,

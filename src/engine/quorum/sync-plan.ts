@@ -15,6 +15,8 @@ export interface SyncSource {
   readonly committedLog: readonly LoggedTxn[];
   readonly minCommittedLog: Zxid;
   readonly maxCommittedLog: Zxid;
+  /** The log on disk may be used (`ZKDatabase.isTxnLogSyncEnabled`). */
+  readonly txnLogSyncEnabled: boolean;
   /** The log on disk from the learner's last zxid, or why it cannot be used. */
   proposalsFromTxnLog(peer: Zxid): { readonly txns: readonly LoggedTxn[] } | { readonly unusable: string };
 }
@@ -28,7 +30,7 @@ export interface SyncPlan {
   /** Live proposals above this zxid follow (`Leader.startForwarding`). */
   readonly lastQueued: Zxid;
   readonly rule: RuleId;
-  /** What was decided on the way, for the trace. */
+  /** What was decided on the way, for the trace; with the words that the real leader logs, where it logs any. */
   readonly notes: readonly string[];
 }
 
@@ -38,6 +40,8 @@ interface Walk {
   txns: LoggedTxn[];
   queued: Zxid;
 }
+
+const NO_TRUNC = 'Cannot send TRUNC';
 
 export function planSync(source: SyncSource, peer: Zxid): SyncPlan {
   const last = source.lastProcessedZxid;
@@ -62,13 +66,15 @@ export function planSync(source: SyncSource, peer: Zxid): SyncPlan {
 
   const walk: Walk = { op: null, txns: [], queued: peer };
   if (min <= peer && peer <= max) {
+    notes.push('Using committedLog');
     walkCommitted(walk, source.committedLog, peer, null, max, notes);
-  } else if (peer < min) {
+  } else if (peer < min && source.txnLogSyncEnabled) {
     const fromDisk = source.proposalsFromTxnLog(peer);
     if ('unusable' in fromDisk) {
       notes.push(fromDisk.unusable);
       return snap();
     }
+    notes.push('Use txnlog and committedLog');
     walkCommitted(walk, fromDisk.txns, peer, min, max, notes);
     if (walk.queued < min) {
       notes.push(`the log on disk ends at ${formatZxid(walk.queued)}, before ${formatZxid(min)}`);
@@ -76,7 +82,11 @@ export function planSync(source: SyncSource, peer: Zxid): SyncPlan {
     }
     walkCommitted(walk, source.committedLog, walk.queued, null, max, notes);
   }
-  if (!walk.op) return snap(notes.length > 0 ? 'zab.sync-trunc-epoch' : 'zab.sync-snap');
+  if (!walk.op) {
+    const crossed = notes.some((note) => note.startsWith(NO_TRUNC));
+    notes.push(`Unhandled: the learner's ${formatZxid(peer)} cannot be reached from the log`);
+    return snap(crossed ? 'zab.sync-trunc-epoch' : 'zab.sync-snap');
+  }
   return {
     ...walk.op,
     txns: walk.txns,
@@ -112,9 +122,7 @@ function walkCommitted(
         walk.op = { mode: 'DIFF', zxid: max };
       } else if (epochOf(zxid) !== epochOf(peer) || previous === null) {
         // The learner has transactions that this log does not know; cutting them would cross an epoch.
-        notes.push(
-          `Cannot send TRUNC: ${formatZxid(peer)} is not in the log and ${formatZxid(zxid)} is of another epoch`,
-        );
+        notes.push(`${NO_TRUNC}: ${formatZxid(peer)} is not in the log and ${formatZxid(zxid)} is of another epoch`);
         return;
       } else {
         walk.op = { mode: 'TRUNC', zxid: previous };

@@ -24,6 +24,7 @@ function leader(
     committedLog: log,
     minCommittedLog: log[0]?.header.zxid ?? lastProcessedZxid,
     maxCommittedLog: log.at(-1)?.header.zxid ?? lastProcessedZxid,
+    txnLogSyncEnabled: true,
     proposalsFromTxnLog: () => (typeof disk === 'string' ? { unusable: disk } : { txns: disk }),
   };
 }
@@ -54,6 +55,10 @@ describe('planSync, leader with (5,1) to (5,9) in memory', () => {
     const deep = leader(run(5, 4, 9), run(5, 1, 9));
     expect(plan(deep, z(5, 2))).toEqual(['DIFF', z(5, 9), ...run(5, 3, 9).map((entry) => entry.header.zxid)]);
   });
+  it('zab.sync-snap: with the log on disk switched off a learner before committedLog gets the tree', () => {
+    const off = { ...leader(run(5, 4, 9), run(5, 1, 9)), txnLogSyncEnabled: false };
+    expect(plan(off, z(5, 2))).toEqual(['SNAP', z(5, 9)]);
+  });
   it('zab.sync-snap: a gap between the log on disk and committedLog means SNAP', () => {
     const gap = leader(run(5, 6, 9), run(5, 1, 3));
     expect(plan(gap, z(5, 2))).toEqual(['SNAP', z(5, 9)]);
@@ -78,7 +83,9 @@ describe('planSync over epochs', () => {
   it('zab.sync-trunc-epoch: TRUNC does not cross an epoch, the tree is sent instead', () => {
     const source = leader([...run(4, 1, 3), ...run(5, 1, 2)]);
     expect(plan(source, z(4, 7))).toEqual(['SNAP', z(5, 2)]);
-    expect(planSync(source, z(4, 7)).notes.join()).toContain('Cannot send TRUNC');
+    const { notes, rule } = planSync(source, z(4, 7));
+    expect(rule).toBe('zab.sync-trunc-epoch');
+    expect(notes.map((note) => note.split(':')[0])).toEqual(['Using committedLog', 'Cannot send TRUNC', 'Unhandled']);
   });
 });
 
