@@ -1,22 +1,27 @@
 /**
  * The clients' port (`ServerCnxnFactory`, `NIOServerCnxnFactory`). It listens as long as the process
  * runs; whom it serves changes with the server's role. With no serving role a connection is accepted
- * and closed at its connect request, so that the client tries another server. Limits on connections
- * and on outstanding requests (maxClientCnxns, globalOutstandingLimit) are left out.
+ * and closed at its connect request, so that the client tries another server. The limit on outstanding
+ * requests (globalOutstandingLimit) is left out.
  */
 import { NO_SESSION, type ActorName, type ConnId, type EventRef, type SessionId } from '../../protocol/ids.ts';
 import type { Packet } from '../../protocol/network.ts';
 import type { ClientPacket, Operation } from '../../protocol/operations.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
+import { frameLength } from '../../protocol/wire/index.ts';
+import type { AuthId } from '../../protocol/znode.ts';
 import type { ServerContext } from '../context.ts';
 import { ExpiryQueue } from '../session/expiry-queue.ts';
 import type { WatchNotification } from '../tree/watch-manager.ts';
+import { answerFourLetterWord } from './four-letter-words.ts';
 import { ServerCnxn, SESSIONLESS_CNXN_TIMEOUT } from './server-cnxn.ts';
 
 export type ConnectRequest = Extract<ClientPacket, { readonly type: 'ConnectRequest' }>;
 
 /** The serving role (`ZooKeeperServer`) as connections need it. */
 export interface ClientServer {
+  /** Serves without a quorum. */
+  readonly readOnly: boolean;
   processConnectRequest(cnxn: ServerCnxn, request: ConnectRequest): void;
   processPacket(cnxn: ServerCnxn, xid: number, operation: Operation, cause: EventRef): void;
   /** The connection of this session is gone, with its watches. */
@@ -34,14 +39,20 @@ export class ServerCnxnFactory {
   constructor(ctx: ServerContext) {
     this.#ctx = ctx;
     // The interval of the buckets is the sessionless timeout too, so silence is noticed up to 10 s late.
-    this.#expiryQueue = new ExpiryQueue(ctx, SESSIONLESS_CNXN_TIMEOUT, (cnxn) =>
-      this.close(cnxn, `silent for ${cnxn.sessionTimeout} ms`, 'session.silent-connection'),
-    );
+    this.#expiryQueue = new ExpiryQueue(ctx, SESSIONLESS_CNXN_TIMEOUT, (cnxn) => {
+      const rule = cnxn.initialized ? 'session.silent-connection' : 'session.sessionless';
+      this.close(cnxn, `silent for ${cnxn.sessionTimeout} ms`, rule);
+    });
   }
 
   /** Opens the port. */
   start(): void {
     this.#ctx.listen('client', true);
+  }
+
+  /** Another port: `known` tells whether clients find it. Connections that stand go on (`NIOServerCnxnFactory.reconfigure`). */
+  reconfigure(known: boolean): void {
+    this.#ctx.listen('client', known);
   }
 
   /** From now on connections are served by `server`; null: by nobody. Open connections stay. */
@@ -51,6 +62,13 @@ export class ServerCnxnFactory {
 
   accepted(conn: ConnId, client: ActorName): void {
     const cnxn = new ServerCnxn(this.#ctx, conn, client);
+    const { maxClientCnxns } = this.#ctx.zoo;
+    if (maxClientCnxns > 0 && this.#connectionsFrom(cnxn.address) >= maxClientCnxns) {
+      const rule = 'session.connection-limit';
+      this.#ctx.emit({ kind: 'client-refused', client, conn, why: 'TOO_MANY_CONNECTIONS' }, { rule });
+      this.#ctx.close(conn, `there are ${maxClientCnxns} connections from ${cnxn.address} already`);
+      return;
+    }
     this.#cnxns.set(conn, cnxn);
     this.touchCnxn(cnxn);
   }
@@ -65,6 +83,15 @@ export class ServerCnxnFactory {
       case 'Request':
         if (cnxn.recvEnabled) this.#read(cnxn, packet, this.#ctx.cause);
         else cnxn.waiting.push({ packet, cause: this.#ctx.cause });
+        return;
+      case 'BadFrame':
+        this.close(cnxn, packet.why, 'request.bad-frame');
+        return;
+      case 'FourLetterWord':
+        this.#word(cnxn, packet.word);
+        return;
+      case 'BadFrame':
+        this.close(cnxn, packet.why);
         return;
       default:
         this.close(cnxn, `a client does not send ${packet.type}`);
@@ -119,12 +146,24 @@ export class ServerCnxnFactory {
     }
   }
 
+  /** How the session's client is known; empty if it is not connected here. */
+  authInfoOf(session: SessionId): readonly AuthId[] {
+    return this.#bySession.get(session)?.authInfo ?? [];
+  }
+
   /** Tells the session's client of a watch event. */
   deliver(session: SessionId, notification: WatchNotification, fired: EventRef): void {
     this.#bySession.get(session)?.process(notification, fired);
   }
 
   #read(cnxn: ServerCnxn, packet: ClientPacket, cause: EventRef): void {
+    const { juteMaxBuffer } = this.#ctx.zoo;
+    const length = frameLength(packet);
+    if (length > juteMaxBuffer) {
+      const why = `a packet of ${length} bytes is longer than jute.maxbuffer, ${juteMaxBuffer}`;
+      this.close(cnxn, why, 'request.max-buffer');
+      return;
+    }
     if (!this.#server) {
       this.#ctx.emit(
         { kind: 'client-refused', client: cnxn.client, conn: cnxn.conn, why: 'NOT_SERVING' },
@@ -138,6 +177,23 @@ export class ServerCnxnFactory {
     } else {
       this.close(cnxn, `${packet.type} is not expected now`);
     }
+  }
+
+  #connectionsFrom(address: string): number {
+    let count = 0;
+    for (const cnxn of this.#cnxns.values()) if (cnxn.address === address) count++;
+    return count;
+  }
+
+  /** Instead of a connect request; the connection ends with the answer. */
+  #word(cnxn: ServerCnxn, word: string): void {
+    const text = cnxn.initialized ? null : answerFourLetterWord(word, this.#server, this.#ctx.zoo);
+    if (text === null) {
+      this.close(cnxn, `${word} is not expected now`);
+      return;
+    }
+    this.#ctx.send(cnxn.conn, { type: 'FourLetterAnswer', text }, { rule: 'session.is-ro' });
+    this.close(cnxn, `${word} is answered`);
   }
 
   #forget(cnxn: ServerCnxn, why: string, rule: RuleId | undefined): void {
