@@ -2,21 +2,17 @@
  * A zkCli shell on a client (`ZooKeeperMain`): one line after the other, each waiting for the answers
  * of its calls as zkCli's synchronous calls do. What it prints are `console-output` events.
  */
-import { unreachable } from '../../protocol/assert.ts';
 import type { ClientEvent, ClientOp } from '../../protocol/events.ts';
-import { sid, type EventRef, type Sid } from '../../protocol/ids.ts';
+import type { EventRef, Sid } from '../../protocol/ids.ts';
 import type { ProcessContext } from '../../process/context.ts';
 import type { CallOutcome } from '../client.ts';
 import type { WatchedEvent } from '../cnxn.ts';
-import { COMMANDS, isCommand, isLaterCommand, laterLine, usageList, usageOf, type CommandName } from './commands.ts';
+import { findCommand, usageList } from './commands.ts';
 import { watcherLines } from './format.ts';
-import { parseOptions, splitLine } from './parse.ts';
-import { tryAsk, type Answers, type Ask, type CommandLine, type Shell, type Steps } from './shell.ts';
-import * as znodes from './znodes.ts';
-
-/** Lines that `history` shows. */
-const HISTORY_LINES = 11;
-const VERSION = 'ZooKeeper CLI version: Zabscope, after 3.9.5';
+import { parseOptions } from './options.ts';
+import { isBlank, splitLine } from './parse.ts';
+import { usageOf, type Answers, type Ask, type Command, type Shell, type Steps } from './shell.ts';
+import { hasFailed } from './write.ts';
 
 /** What the console needs of its client. */
 export interface ConsoleHost {
@@ -36,23 +32,19 @@ interface Line {
 
 export class Console {
   readonly #host: ConsoleHost;
-  readonly #history = new Map<number, string>();
+  /** By number; a redo stands there as the line that it ran. */
+  readonly #history: string[] = [];
   /** Typed while a line was at work. */
   readonly #waiting: Line[] = [];
   #current: Line | null = null;
   #count = 0;
   #printWatches = true;
+  #exited = false;
   readonly #shell: Shell;
 
   constructor(host: ConsoleHost) {
     this.#host = host;
-    this.#shell = {
-      print: (...lines) => this.#print(lines),
-      isAlive: () => host.isAlive(),
-      knows: (server) => host.servers.includes(server),
-      connect: (servers) => host.connect(servers),
-      exit: () => host.exit(),
-    };
+    this.#shell = this.#newShell();
   }
 
   /** A line was typed. It runs now, or after the lines before it. */
@@ -67,18 +59,46 @@ export class Console {
     if (this.#printWatches) this.#host.ctx.emit({ kind: 'console-output', lines: watcherLines(event) });
   }
 
+  #newShell(): Shell {
+    const host = this.#host;
+    // A getter of the literal has a `this` of its own.
+    const count = () => this.#count;
+    const printWatches = () => this.#printWatches;
+    const setPrintWatches = (on: boolean) => (this.#printWatches = on);
+    return {
+      print: (...lines) => this.#print(lines),
+      isAlive: () => host.isAlive(),
+      send: (request) => host.call(request, this.#causes(), () => undefined),
+      knows: (server) => host.servers.includes(server),
+      connect: (servers) => host.connect(servers),
+      exit: () => {
+        this.#exited = true;
+        host.exit();
+      },
+      get count() {
+        return count();
+      },
+      recall: (n) => this.#history[n],
+      rerun: (text) => this.#rerun(text),
+      get printWatches() {
+        return printWatches();
+      },
+      set printWatches(on) {
+        setPrintWatches(on);
+      },
+    };
+  }
+
   #next(): void {
     const line = this.#waiting.shift();
     this.#current = line ?? null;
     if (!line) return;
-    const words = splitLine(line.text);
-    if (words.length === 0) {
+    if (isBlank(line.text)) {
       this.#next();
       return;
     }
-    this.#history.set(this.#count, line.text);
-    this.#history.delete(this.#count - HISTORY_LINES);
-    this.#drive(this.#process(words), null);
+    this.#history[this.#count] = line.text;
+    this.#drive(this.#process(splitLine(line.text)), null);
   }
 
   /** Runs a command to its next call, or to its end. */
@@ -92,148 +112,81 @@ export class Console {
     this.#next();
   }
 
-  #ask({ requests, withinMs }: Ask, then: (answers: Answers) => void): void {
-    const causes = this.#current ? [this.#current.ref] : [];
+  #ask({ requests, withinMs, inFlight = Infinity }: Ask, then: (answers: Answers) => void): void {
     const outcomes: CallOutcome[] = [];
-    let missing = requests.length;
+    let begun = 0;
+    let ended = 0;
+    let failed = false;
     let over = false;
-    const timer =
-      withinMs === undefined
-        ? null
-        : this.#host.ctx.setTimer(withinMs, () => {
-            over = true;
-            then(null);
-          });
-    if (missing === 0) then([]);
-    requests.forEach((request, at) => {
-      this.#host.call(request, causes, (outcome) => {
+    const timer = withinMs === undefined ? null : this.#host.ctx.setTimer(withinMs, () => end(null));
+    const end = (answers: Answers): void => {
+      if (over) return;
+      over = true;
+      timer?.cancel();
+      then(answers);
+    };
+    const begin = (): void => {
+      const at = begun++;
+      this.#host.call(requests[at]!, this.#causes(), (outcome) => {
         outcomes[at] = outcome;
-        if (--missing > 0 || over) return;
-        timer?.cancel();
-        then(outcomes);
+        ended++;
+        failed ||= hasFailed(outcome);
+        advance();
       });
-    });
+    };
+    // As many calls as may be in flight, and the next one for each that has its answer. Like `ZKUtil.deleteInBatch`
+    // it is decided whether to go on before a place in flight is waited for: one more call may follow a failure.
+    let decided = 0;
+    let advancing = false;
+    const advance = (): void => {
+      // An answer that comes at once comes from within `begin`.
+      if (advancing) return;
+      advancing = true;
+      for (;;) {
+        if (decided === begun && begun < requests.length && !(failed && inFlight < Infinity)) decided++;
+        if (decided === begun || begun - ended >= inFlight) break;
+        begin();
+      }
+      advancing = false;
+      if (begun === ended) end(outcomes);
+    };
+    advance();
+  }
+
+  #causes(): readonly EventRef[] {
+    return this.#current ? [this.#current.ref] : [];
   }
 
   #print(lines: readonly string[]): void {
-    this.#host.ctx.emit({ kind: 'console-output', lines }, { causes: this.#current ? [this.#current.ref] : [] });
+    if (lines.length > 0) this.#host.ctx.emit({ kind: 'console-output', lines }, { causes: this.#causes() });
   }
 
+  /** `processZKCmd` */
   *#process(words: readonly string[]): Steps {
-    const [name = ''] = words;
-    if (name === 'help') return this.#print([...usageList(), laterLine()]);
-    if (isLaterCommand(name)) return this.#print([`${name} is not in this release`]);
-    if (!isCommand(name)) return this.#print([...usageList(), `Command not found ${name}`]);
-    if (yield* this.#shellCommand(name, words)) return;
-    // Like zkCli, for shell commands too: `history` on a closed handle prints both.
+    const [name] = words;
+    if (name === undefined) return this.#print([...usageList(), 'No command entered']);
+    const command = findCommand(name);
+    if (!command) return this.#print([...usageList(), `Command not found ${name}`]);
+    if (command.ofShell) yield* this.#run(command, words);
+    if (this.#exited) return;
+    // Like zkCli, for commands of the shell too: `history` on a closed handle prints both.
     if (!this.#host.isAlive()) return this.#print(['Not connected']);
-    const parsed = parseOptions(words, COMMANDS[name]);
+    if (!command.ofShell) yield* this.#run(command, words);
+  }
+
+  *#run(command: Command, words: readonly string[]): Steps {
+    const parsed = command.unparsed
+      ? { ok: true as const, options: new Map<string, string>(), args: words }
+      : parseOptions(words, command);
     if (!parsed.ok) return this.#print([parsed.reason]);
-    yield* this.#command(name, parsed, words);
+    const { options, args } = parsed;
+    const { least, most = Infinity } = command;
+    if (args.length - 1 < least || args.length - 1 > most) return this.#print(usageOf(command));
+    yield* command.run(this.#shell, { command, words, options, args });
   }
 
-  /** The commands of the shell itself; true: nothing else is to be done. */
-  *#shellCommand(name: CommandName, words: readonly string[]): Steps<boolean> {
-    switch (name) {
-      case 'quit':
-        yield* closeHandle(this.#shell);
-        this.#shell.exit();
-        return true;
-      case 'redo':
-        yield* this.#redo(words[1]);
-        return true;
-      case 'history':
-        for (let n = Math.max(0, this.#count - HISTORY_LINES + 1); n <= this.#count; n++) {
-          this.#print([`${n} - ${this.#history.get(n) ?? ''}`]);
-        }
-        return false;
-      case 'printwatches':
-        if (words[1] === undefined) this.#print([`printwatches is ${this.#printWatches ? 'on' : 'off'}`]);
-        else this.#printWatches = words[1] === 'on';
-        return false;
-      case 'connect':
-        return yield* connect(this.#shell, words[1]);
-      default:
-        return false;
-    }
+  *#rerun(text: string): Steps {
+    this.#history[this.#count] = text;
+    yield* this.#process(splitLine(text));
   }
-
-  *#redo(number: string | undefined): Steps {
-    if (number === undefined) return this.#print(usageOf('redo'));
-    const n = /^\d{1,9}$/.test(number) ? Number(number) : NaN;
-    const text = n < this.#count ? this.#history.get(n) : undefined;
-    if (text === undefined) return this.#print(['Command index out of range']);
-    const words = splitLine(text);
-    if (words[0] === 'redo') return this.#print(['No redoing redos']);
-    this.#history.set(this.#count, text);
-    yield* this.#process(words);
-  }
-
-  *#command(name: CommandName, line: CommandLine, words: readonly string[]): Steps {
-    switch (name) {
-      case 'create':
-        return yield* znodes.create(this.#shell, line);
-      case 'delete':
-        return yield* znodes.deleteNode(this.#shell, line);
-      case 'deleteall':
-        return yield* znodes.deleteAll(this.#shell, line);
-      case 'set':
-        return yield* znodes.set(this.#shell, line);
-      case 'get':
-        return yield* znodes.get(this.#shell, this.#compatible('get', '[-s] [-w]', line, words));
-      case 'ls':
-        return yield* znodes.ls(this.#shell, this.#compatible('ls', '[-w]', line, words));
-      case 'stat':
-        return yield* znodes.stat(this.#shell, this.#compatible('stat', '[-w]', line, words));
-      case 'sync':
-        return yield* znodes.sync(this.#shell, line);
-      case 'getEphemerals':
-        return yield* znodes.getEphemerals(this.#shell, line);
-      case 'getAllChildrenNumber':
-        return yield* znodes.getAllChildrenNumber(this.#shell, line);
-      case 'close':
-        return yield* closeHandle(this.#shell);
-      case 'version':
-        return this.#print(line.args.length > 1 ? usageOf('version') : [VERSION]);
-      case 'connect':
-      case 'history':
-      case 'printwatches':
-      case 'quit':
-      case 'redo':
-        return;
-      default:
-        unreachable(name);
-    }
-  }
-
-  /** `retainCompatibility`: a word after the path was the wish for a watch; the third word becomes -w, whatever it is. */
-  #compatible(name: CommandName, options: string, line: CommandLine, words: readonly string[]): CommandLine {
-    if (line.args.length <= 2) return line;
-    this.#print([`'${name} path [watch]' has been deprecated. Please use '${name} ${options} path' instead.`]);
-    const parsed = parseOptions([...words.slice(0, 2), '-w', ...words.slice(3)], COMMANDS[name]);
-    return parsed.ok ? parsed : line;
-  }
-}
-
-/** `ZooKeeper.close`, which never fails: without an answer the session ends by its timeout. */
-function* closeHandle(shell: Shell): Steps {
-  if (shell.isAlive()) yield* tryAsk({ op: 'close' });
-}
-
-/** A new session, on the servers named or on those of before; the old session is closed first. */
-function* connect(shell: Shell, hosts: string | undefined): Steps<boolean> {
-  const servers = hosts === undefined ? null : hosts.split(',').map(parseHost);
-  if (servers?.some((server) => server === null || !shell.knows(server))) {
-    shell.print('connect takes servers of this lab: connect s1 or connect s1,s2');
-    return true;
-  }
-  yield* closeHandle(shell);
-  shell.connect(servers as readonly Sid[] | null);
-  return false;
-}
-
-/** `s2`, `2` or `s2:2181`. */
-function parseHost(text: string): Sid | null {
-  const number = Number(/^s?(\d{1,3})(:\d+)?$/.exec(text)?.[1] ?? NaN);
-  return number >= 1 && number <= 255 ? sid(number) : null;
 }

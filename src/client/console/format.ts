@@ -110,14 +110,25 @@ const CODE_MESSAGES: Record<KeeperError, string> = {
   THROTTLEDOP: 'Op throttled due to high load',
 };
 
-/** The line for a failed call; null `path`: the exception names none. */
+/** The line for a failed call (`CliWrapperException`). Null or empty `path`: the exception names none. */
 export function errorLine(error: KeeperError, path: string | null): string {
   const words = WORDS[error];
   if (words !== undefined) return `${words}${path ?? 'null'}`;
   if (error === 'RECONFIGINPROGRESS') {
     return 'Another reconfiguration is in progress -- concurrent reconfigs not supported (yet)';
   }
-  return `KeeperErrorCode = ${CODE_MESSAGES[error]}${path === null ? '' : ` for ${path}`}`;
+  if (error === 'NEWCONFIGNOQUORUM') {
+    return (
+      'No quorum of new config is connected and up-to-date with the leader of last commmitted config - ' +
+      'try invoking reconfiguration after new servers are connected and synced'
+    );
+  }
+  return codeLine(error, path);
+}
+
+/** `KeeperException.getMessage` */
+export function codeLine(error: KeeperError, path: string | null): string {
+  return `KeeperErrorCode = ${CODE_MESSAGES[error]}${path === null || path === '' ? '' : ` for ${path}`}`;
 }
 
 /** What `PathUtils.validatePath` says of a path, or null if it is one. */

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { complete, formatDate, prompt, quote, splitLine, toOperation } from '../../../src/client/index.ts';
 import { errorLine, pathLine } from '../../../src/client/console/format.ts';
-import { parseOptions } from '../../../src/client/console/parse.ts';
 import { ERROR_CODES, type KeeperError } from '../../../src/protocol/errors.ts';
 import { sid } from '../../../src/protocol/ids.ts';
 import { validatePath } from '../../../src/protocol/paths.ts';
@@ -39,30 +38,6 @@ describe('words of a line', () => {
       { numRuns: 2000 },
     );
   });
-
-  it.each([
-    [['get', '-s', '/a'], { s: '' }, ['get', '/a']],
-    [['get', '/a', '-ws'], { w: '', s: '' }, ['get', '/a']],
-    [['get', '-v', '3', '/a'], { v: '3' }, ['get', '/a']],
-    [['get', '-v3', '/a'], { v: '3' }, ['get', '/a']],
-    [['get', '-sv', '3'], { s: '', v: '3' }, ['get']],
-    [['get', '-v', '-1'], { v: '-1' }, ['get']],
-    [['get', '--', '-s'], {}, ['get', '-s']],
-    [['get', '-'], {}, ['get', '-']],
-  ])('options of %j', (words, options, args) => {
-    const parsed = parseOptions(words, { flags: 'sw', valued: 'v' });
-    expect(parsed.ok && { options: Object.fromEntries(parsed.options), args: parsed.args }).toEqual({ options, args });
-  });
-
-  it.each([
-    [['get', '-x'], 'Unrecognized option: -x'],
-    [['get', '-1'], 'Unrecognized option: -1'],
-    [['get', '--all'], 'Unrecognized option: --all'],
-    [['get', '-v'], 'Missing argument for option: v'],
-    [['get', '-v', '-s'], 'Missing argument for option: v'],
-  ])('refused: %j', (words, reason) => {
-    expect(parseOptions(words, { flags: 'sw', valued: 'v' })).toEqual({ ok: false, reason });
-  });
 });
 
 describe("zkCli's words", () => {
@@ -92,9 +67,11 @@ describe("zkCli's words", () => {
 
   it('every error has a line', () => {
     for (const code of Object.keys(ERROR_CODES)) {
-      if (code !== 'OK') expect(errorLine(code as KeeperError, '/a')).toMatch(/\w.*(\/a|supported \(yet\))$/);
+      if (code !== 'OK') expect(errorLine(code as KeeperError, '/a')).toMatch(/\w.*(\/a|\(yet\)|and synced)$/);
     }
     expect(errorLine('SESSIONEXPIRED', '/a')).toBe('KeeperErrorCode = Session expired for /a');
+    expect(errorLine('RECONFIGDISABLED', '')).toBe('KeeperErrorCode = Reconfig is disabled');
+    expect(errorLine('NOAUTH', '')).toBe('Insufficient permission : ');
     expect(errorLine('CONNECTIONLOSS', null)).toBe('KeeperErrorCode = ConnectionLoss');
   });
 
@@ -114,14 +91,21 @@ describe("zkCli's words", () => {
 describe('completion', () => {
   const context = { paths: ['/', '/a', '/app', '/app/x', '/app/y', '/b'], servers: [sid(1), sid(2)] };
   it.each([
-    ['', ['close', 'connect']],
+    ['', ['addWatch', 'addauth']],
     ['del', ['delete', 'deleteall']],
     ['ls /a', ['/a', '/app']],
     ['ls /app/', ['/app/x', '/app/y']],
     ['ls -w /', ['/a', '/app', '/b']],
-    ['ls -', ['-R', '-s', '-w']],
-    ['ls -w -', ['-R', '-s']],
-    ['create -', ['-e', '-s']],
+    ['ls -', ['-?', '-R', '-s', '-w']],
+    ['ls -w -', ['-?', '-R', '-s']],
+    ['create -', ['-c', '-e', '-s', '-t']],
+    ['create -t /', []],
+    ['create -t 5 /b', ['/b']],
+    ['addWatch -m P', ['PERSISTENT', 'PERSISTENT_RECURSIVE']],
+    ['addWatch -m PERSISTENT /b', ['/b']],
+    ['setAcl /a w', ['world:anyone:cdrwa', 'world:anyone:r']],
+    ['addauth ', ['digest']],
+    ['reconfig -', ['-add', '-file', '-members', '-remove', '-s', '-v']],
     ['connect s', ['s1', 's2']],
     ['printwatches o', ['off', 'on']],
     ['nothing /', []],
