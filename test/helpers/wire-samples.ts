@@ -126,7 +126,7 @@ const pathAndStat = fc.record({ path: texts, stat });
 const dataAndStat = fc.record({ data, stat });
 const results = fc.record({ results: list(multiResults) });
 
-/** The result of each operation that has one; of an added watch it is empty. */
+/** The result of each operation that has one. */
 export const outcomes: Readonly<Partial<Record<Operation['op'], fc.Arbitrary<OperationResult>>>> = {
   create: fc.record({ path: texts }),
   create2: pathAndStat,
@@ -145,7 +145,6 @@ export const outcomes: Readonly<Partial<Record<Operation['op'], fc.Arbitrary<Ope
   reconfig: dataAndStat,
   getEphemerals: fc.record({ paths: list(texts) }),
   getAllChildrenNumber: fc.record({ number: int32 }),
-  addWatch: fc.constant({}),
   whoAmI: fc.record({ ids: list(fc.record({ scheme: texts, user: texts })) }),
 };
 

@@ -17,7 +17,10 @@ export type Received =
   { readonly packet: ClientPacket; readonly operation: Operation | null } | { readonly closed: true };
 
 export class RawClient implements StationProcess {
+  /** Until it is taken. */
   readonly received: Received[] = [];
+  /** The connection is gone. */
+  ended = false;
   /** The ConnectRequest was sent without its read-only byte. */
   oldClient = false;
   readonly #name: ActorName;
@@ -85,6 +88,7 @@ export class RawClient implements StationProcess {
       case 'connect-failed':
         this.#stands = false;
         this.#conn = null;
+        this.ended = true;
         this.received.push({ closed: true });
         break;
       default:

@@ -49,7 +49,7 @@ const fields = v.looseObject({
 }) satisfies Schema;
 type Fields = v.InferOutput<typeof fields>;
 
-const NAMES = new Map(Object.entries(OP_CODES).map(([op, code]) => [code, op]));
+const NAMES = new Map<number, string>(Object.entries(OP_CODES).map(([op, code]) => [code, op]));
 
 /** The frame, without its length word. @throws StageError */
 export function rawRequest(step: unknown): Uint8Array {

@@ -4,19 +4,22 @@ import { unreachable } from '../../protocol/assert.ts';
 import { ERROR_CODES } from '../../protocol/errors.ts';
 import { NO_SESSION, serverName, sessionId, sid, type SessionId } from '../../protocol/ids.ts';
 import { check, flag, integer } from '../../protocol/json.ts';
-import { XID, type ClientPacket, type Operation, type OperationResult } from '../../protocol/operations.ts';
-import { decodeClientFrame, fromHex, toHex } from '../../protocol/wire/index.ts';
+import { XID, type ClientPacket, type MultiResult, type OperationResult } from '../../protocol/operations.ts';
+import { decodeClientFrame, decodeServerFrame, fromHex, toHex } from '../../protocol/wire/index.ts';
 import type { Stat } from '../../protocol/znode.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
+import { equal, sortedBag } from './compare.ts';
 import { RawClient, type Received } from './raw-client.ts';
 import { rawRequest } from './raw-request.ts';
 import type { RawStep } from './recording.ts';
 import { StageError, type Stage } from './stage.ts';
-import type { Names } from './values.ts';
+import { sorted, type Names } from './values.ts';
 
 /** Virtual ms that an answer may take, unless the step says how long it waited. */
 const WAIT_MS = 10_000;
 const PASSWD_LENGTH = 16;
+/** Virtual ms until servers have noticed that connections were dropped. */
+const HANG_UP_MS = 20;
 
 const openFields = v.looseObject({
   timeout: v.optional(integer(-(2 ** 31), 2 ** 31 - 1), 30_000),
@@ -71,6 +74,15 @@ export class RawClients {
     }
   }
 
+  /** Drops the connections, as was done before the final line was read. Their sessions live on. */
+  async closeAll(): Promise<void> {
+    for (const [label, client] of this.#clients) {
+      client.close();
+      await this.#flush(label);
+    }
+    if (this.#clients.size > 0) await this.#stage.run(HANG_UP_MS);
+  }
+
   async #open(label: string, step: RawStep): Promise<unknown> {
     const read = check(openFields, step);
     if (!read.ok) throw new StageError(read.message);
@@ -98,13 +110,13 @@ export class RawClients {
     });
     await this.#flush(label);
     await this.#stage.until(() => client.received.length > 0, WAIT_MS);
-    const [answer] = client.received;
+    const [answer] = client.received.splice(0);
     if (!answer || 'closed' in answer || answer.packet.type !== 'ConnectResponse') return { closed: true };
     const { packet } = answer;
     const known = packet.sessionId !== NO_SESSION;
     // A server that refuses a session hangs up.
-    if (!known) await this.#stage.until(() => ended(client), WAIT_MS);
-    client.received.splice(0, 1);
+    if (!known) await this.#stage.until(() => client.ended, WAIT_MS);
+    client.received.length = 0;
     return {
       protocol: 0,
       timeout: packet.timeout,
@@ -112,7 +124,7 @@ export class RawClients {
       passwordLength: packet.passwd.length / 2,
       passwordZero: /^0*$/.test(packet.passwd),
       frameLength: client.bytes(packet, null).length,
-      ...(ended(client) ? { closed: true } : {}),
+      ...(client.ended ? { closed: true } : {}),
     };
   }
 
@@ -136,7 +148,8 @@ export class RawClients {
     if (!read.ok) throw new StageError(read.message);
     const { frame, xid, wait } = read.value;
     const client = this.#client(label);
-    const from = client.received.length;
+    // That it ended was told before: nothing can be sent.
+    if (client.received.length === 0 && client.ended) return { res: { frames: [{ closed: true }] } };
     let reqHex: string | undefined;
     if (frame === undefined) {
       const bytes = rawRequest(step);
@@ -146,29 +159,36 @@ export class RawClients {
       client.sendBytes(fromHex(frame));
     }
     await this.#flush(label);
-    const came = (): readonly Received[] => client.received.slice(from);
-    const replied = (): boolean => came().some((each) => 'packet' in each && isReply(each.packet, xid ?? XID.ping));
-    await this.#stage.until(() => ended(client) || (xid !== undefined && replied()), wait);
+    const came = (number: number): boolean =>
+      client.received.some((each) => 'packet' in each && isReply(each.packet, number));
+    await this.#stage.until(() => client.ended || (xid !== undefined && came(xid)), wait);
+    const frames = client.received.splice(0);
     // What else was on its way comes before the answer of a ping.
-    const before = client.received.length;
-    if (!ended(client)) {
+    if (!client.ended) {
       client.send({ type: 'Request', xid: XID.ping, operation: { op: 'ping' } });
       await this.#flush(label);
-      const pinged = (each: Received): boolean => 'packet' in each && isReply(each.packet, XID.ping);
-      await this.#stage.until(() => ended(client) || client.received.slice(before).some(pinged), wait);
-      const at = client.received.findIndex((each, index) => index >= before && pinged(each));
-      if (at !== -1) client.received.splice(at, 1);
+      await this.#stage.until(() => client.ended || came(XID.ping), wait);
+      const last = client.received.splice(0);
+      frames.push(...last.filter((each) => 'closed' in each || !isReply(each.packet, XID.ping)));
     }
-    const frames = came().map((each) => this.#frame(client, each));
-    // A connection that had ended before stays ended.
-    if (frames.length === 0) frames.push(ended(client) ? { closed: true } : { silence: true });
-    return { res: { frames }, ...(reqHex === undefined ? {} : { reqHex }) };
+    if (frames.length === 0) return { res: { frames: [{ silence: true }] }, ...(reqHex && { reqHex }) };
+    const recorded = recordedHexes(step.res);
+    return {
+      res: { frames: frames.map((each, at) => this.#frame(client, each, recorded[at])) },
+      ...(reqHex && { reqHex }),
+    };
   }
 
-  #frame(client: RawClient, received: Received): unknown {
+  #frame(client: RawClient, received: Received, recorded: string | undefined): unknown {
     if ('closed' in received) return { closed: true };
     const { packet, operation } = received;
-    const hex = toHex(client.bytes(this.#plain(packet), operation));
+    const own = this.#plain(packet);
+    let hex = toHex(client.bytes(own, operation));
+    if (recorded !== undefined && hex !== recorded) {
+      // Lists inside a multi-read were left in the order of the server's hash tables, which means nothing.
+      const expected = decodeServerFrame(fromHex(recorded), true, () => operation);
+      if (equal(withSortedParts(expected), withSortedParts(own))) hex = recorded;
+    }
     if (packet.type === 'WatchEvent') {
       return { xid: XID.notification, zxid: -1, err: 0, event: [packet.event, 'SyncConnected', packet.path], hex };
     }
@@ -182,27 +202,17 @@ export class RawClients {
     const { children, paths, ids, stat, results } = packet.result;
     const result: OperationResult = {
       ...packet.result,
-      ...(children ? { children: [...children].sort() } : {}),
-      ...(paths ? { paths: [...paths].sort() } : {}),
-      ...(ids
-        ? {
-            ids: ids
-              .map((id) => ({ id, key: `${id.scheme}\0${id.user}` }))
-              .sort(byKey)
-              .map(({ id }) => id),
-          }
-        : {}),
-      ...(stat ? { stat: this.#plainStat(stat) } : {}),
-      ...(results
-        ? {
-            results: results.map((each) => {
-              if (each.op === 'getChildren') return { ...each, children: [...each.children].sort() };
-              return 'stat' in each && each.stat ? { ...each, stat: this.#plainStat(each.stat) } : each;
-            }),
-          }
-        : {}),
+      ...(children && { children: sorted(children) }),
+      ...(paths && { paths: sorted(paths) }),
+      ...(ids && { ids: sortedBag(ids) }),
+      ...(stat && { stat: this.#plainStat(stat) }),
+      ...(results && { results: results.map((each) => this.#plainPart(each)) }),
     };
     return { ...packet, result };
+  }
+
+  #plainPart(part: MultiResult): MultiResult {
+    return 'stat' in part && part.stat ? { ...part, stat: this.#plainStat(part.stat) } : part;
   }
 
   #plainStat(stat: Stat): Stat {
@@ -238,14 +248,23 @@ export function withoutBodies(res: object): unknown {
   return { ...res, frames };
 }
 
-function ended(client: RawClient): boolean {
-  return client.received.some((each) => 'closed' in each);
-}
-
 function isReply(packet: ClientPacket, xid: number): boolean {
   return packet.type === 'Reply' && packet.xid === xid;
 }
 
-function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
-  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+function recordedHexes(res: unknown): readonly (string | undefined)[] {
+  if (typeof res !== 'object' || res === null || !('frames' in res) || !Array.isArray(res.frames)) return [];
+  return res.frames.map((frame: unknown) => {
+    const hex: unknown = typeof frame === 'object' && frame !== null && 'hex' in frame ? frame.hex : undefined;
+    return typeof hex === 'string' ? hex : undefined;
+  });
+}
+
+/** With the children that a multi-read tells sorted. */
+function withSortedParts(packet: ClientPacket): ClientPacket {
+  if (packet.type !== 'Reply' || !packet.result?.results) return packet;
+  const results = packet.result.results.map((part) =>
+    part.op === 'getChildren' ? { ...part, children: sorted(part.children) } : part,
+  );
+  return { ...packet, result: { ...packet.result, results } };
 }

@@ -118,9 +118,7 @@ function write(out: JuteWriter, packet: ClientPacket, context: WireContext): voi
     case 'Reply': {
       const { xid, zxid, error, result } = packet;
       replyHeader.write(out, { xid, zxid, err: error === null ? 0 : ERROR_CODES[error] });
-      const body = error === null && context.operation ? RESULTS[context.operation.op] : null;
-      assert(!body || result, `a reply to ${context.operation?.op} without a result`);
-      if (body && result) body.write(out, result);
+      if (error === null && context.operation) writeResult(out, context.operation, result);
       break;
     }
     case 'WatchEvent':
@@ -150,6 +148,13 @@ function writeRequest(out: JuteWriter, xid: number, operation: Operation): void 
   if (operation.op === 'deleteContainer') out.raw(encodeJavaUtf8(operation.path));
   // The table gives each operation the record of its own fields.
   else (REQUESTS[operation.op] as Codec<Operation>).write(out, operation);
+}
+
+function writeResult(out: JuteWriter, { op }: Operation, result: OperationResult | null): void {
+  const body = RESULTS[op];
+  assert(!body || result || op === 'addWatch', `a reply to ${op} without a result`);
+  // The table gives each operation the record of its own result.
+  (body as Codec<OperationResult | null> | null)?.write(out, result);
 }
 
 // ---- reading

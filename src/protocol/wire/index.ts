@@ -7,4 +7,5 @@ export {
   frameLength,
   type WireContext,
 } from './frames.ts';
+export { requestHeader } from './records.ts';
 export { fromHex, toHex } from './values.ts';

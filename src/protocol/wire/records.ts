@@ -290,17 +290,17 @@ const multiResult: Codec<{ readonly results: readonly MultiResult[] }> = {
   },
 };
 
-/** `ErrorResponse` of a watch that was added: always 0. */
-const zero: Codec<object> = {
+/** `ErrorResponse` of a watch that was added: always 0, and nothing to tell. */
+const zero: Codec<null> = {
   write: (out) => out.int32(0),
   read: (input) => {
     input.int32();
-    return {};
+    return null;
   },
 };
 
 /** The body of each operation's successful reply; null: none. A reply with an error has no body. */
-export const RESULTS: { readonly [O in Operation['op']]: Codec<OperationResult> | null } = {
+export const RESULTS: { readonly [O in Operation['op']]: Codec<OperationResult> | Codec<null> | null } = {
   create: pathResult,
   create2: pathAndStat,
   createContainer: pathAndStat,

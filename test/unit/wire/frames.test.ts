@@ -145,7 +145,7 @@ function operationIn(hex: string): unknown {
   return packet.type === 'Request' ? packet.operation : packet;
 }
 
-describe('request.marshalling: a body that cannot be read is the fault of the operation, not of the connection', () => {
+describe('a body that cannot be read is the fault of the operation, not of the connection', () => {
   test.each([
     ['text longer than the frame', '00000001000000030000000a2f61', 3],
     ['an ACL that is missing', '0000000100000001000000022f6100000001780000', 1],
