@@ -1,5 +1,5 @@
 /** The context of one server process: what every part of the engine works with. */
-import type { MemberConfig, ZooConfig } from '../protocol/config.ts';
+import type { ZooConfig } from '../protocol/config.ts';
 import type { ServerEvent } from '../protocol/events.ts';
 import { serverName, type Sid } from '../protocol/ids.ts';
 import { ProcessContext } from '../process/context.ts';
@@ -9,14 +9,12 @@ import type { ServerInit } from './types.ts';
 export class ServerContext extends ProcessContext<ServerEvent> {
   readonly sid: Sid;
   readonly zoo: ZooConfig;
-  readonly members: readonly MemberConfig[];
   readonly disk: Disk;
 
-  constructor(init: ServerInit) {
+  constructor(init: Omit<ServerInit, 'members' | 'groups' | 'weights'>) {
     super({ name: serverName(init.sid), seed: init.seed, incarnation: init.incarnation, refs: init.refs });
     this.sid = init.sid;
     this.zoo = init.zoo;
-    this.members = init.members;
     this.disk = init.disk;
   }
 }

@@ -191,7 +191,14 @@ export type MachineEvent<Id> =
   | { readonly kind: 'fsync-started' | 'fsync-done'; readonly file: string }
   | { readonly kind: 'disk-lost'; readonly file: string; readonly bytes: number; readonly torn: boolean }
   | { readonly kind: 'disk-wiped' }
-  | { readonly kind: 'disk-corrupted'; readonly file: string; readonly offset: number };
+  | { readonly kind: 'disk-corrupted'; readonly file: string; readonly offset: number }
+  /** What followed `offset` is gone, as if a crash had torn the last write. */
+  | { readonly kind: 'disk-torn'; readonly file: string; readonly offset: number }
+  | { readonly kind: 'disk-file-removed'; readonly file: string }
+  /** Every write fails from now on, or no longer. */
+  | { readonly kind: 'disk-full'; readonly full: boolean }
+  /** The operating system made durable by itself what was written to these files some seconds ago. */
+  | { readonly kind: 'written-back'; readonly files: readonly string[] };
 
 /** Payloads of what a server's engine reports. Actor = the server. */
 export type ServerEvent =
@@ -320,6 +327,12 @@ export type ServerEvent =
       /** The log that the server now holds behind its snapshot. */
       readonly log: readonly LogEntry[];
     }
+  /** A snapshot is being written beside the main path; `snapshot-taken` ends it. */
+  | { readonly kind: 'snapshot-started'; readonly zxid: Zxid }
+  /** A purge has removed old snapshots and logs. */
+  | { readonly kind: 'files-purged'; readonly files: readonly string[] }
+  /** The tree at `zxid` is not the one that the leader foresaw; digests as ZooKeeper prints them. */
+  | { readonly kind: 'digest-mismatch'; readonly zxid: Zxid; readonly expected: string; readonly actual: string }
   /** Written, and not durable yet. */
   | { readonly kind: 'snapshot-taken'; readonly zxid: Zxid; readonly bytes: number }
   // configuration
@@ -471,13 +484,7 @@ export type ClientEvent =
 
 /** `ZooKeeper.States`, and EXPIRED, which the real client does not tell from CLOSED. */
 export type ClientState =
-  | 'NOT_CONNECTED'
-  | 'CONNECTING'
-  | 'CONNECTED'
-  | 'CONNECTEDREADONLY'
-  | 'CLOSED'
-  | 'EXPIRED'
-  | 'AUTH_FAILED';
+  'NOT_CONNECTED' | 'CONNECTING' | 'CONNECTED' | 'CONNECTEDREADONLY' | 'CLOSED' | 'EXPIRED' | 'AUTH_FAILED';
 
 /** `WatcherMode`: one-shot, persistent, persistent and recursive. */
 export type WatcherMode = 'STANDARD' | 'PERSISTENT' | 'PERSISTENT_RECURSIVE';

@@ -1,6 +1,14 @@
 /** One short sentence for each event, in ZooKeeper's words: lists, tooltips, the live region, and *Why?* */
 import { unreachable } from '../protocol/assert.ts';
-import type { ClientOp, EventOf, LogEntry, PacketSummary, RecordedAction, TraceEvent } from '../protocol/events.ts';
+import type {
+  ClientOp,
+  ConfigFacts,
+  EventOf,
+  LogEntry,
+  PacketSummary,
+  RecordedAction,
+  TraceEvent,
+} from '../protocol/events.ts';
 import { sidOf } from '../protocol/ids.ts';
 import type { Vote } from '../protocol/packets.ts';
 import type { TxnType } from '../protocol/txns.ts';
@@ -16,6 +24,10 @@ export function describe(event: TraceEvent): string {
       return describeAction(event.action);
     case 'action-refused':
       return `refused: ${describeAction(event.action)} (${event.reason})`;
+    case 'server-added':
+      return `s${event.sid} appears as ${event.role}, with an empty disk`;
+    case 'server-removed':
+      return `s${event.sid} is taken away with its disk`;
     case 'link-cut':
       return `the link from ${event.from} to ${event.to} is cut`;
     case 'link-healed':
@@ -77,6 +89,14 @@ export function describe(event: TraceEvent): string {
       return `the disk of ${me} is wiped`;
     case 'disk-corrupted':
       return `${event.file} on the disk of ${me} is corrupted at byte ${event.offset}`;
+    case 'disk-torn':
+      return `${event.file} on the disk of ${me} is torn at byte ${event.offset}`;
+    case 'disk-file-removed':
+      return `${event.file} on the disk of ${me} is removed`;
+    case 'disk-full':
+      return event.full ? `the disk of ${me} is full` : `the disk of ${me} has room again`;
+    case 'written-back':
+      return `the operating system of ${me} has written ${event.files.join(', ')} to disk by itself`;
 
     case 'recovered':
       return event.snapshot === null
@@ -115,7 +135,7 @@ export function describe(event: TraceEvent): string {
     case 'sync-received':
       return `${me} is to be synchronized by ${event.mode}, up to ${formatZxid(event.zxid)}`;
     case 'newleader-acked':
-      return `s${event.from} acknowledges NEWLEADER of ${me}: ${event.acks.length} of ${event.need} needed`;
+      return `s${event.from} acknowledges NEWLEADER of ${me}: ${event.acks.length} of ${event.need} needed${second(event)}`;
     case 'serving':
       return sidOf(me) === event.leader
         ? `${me} serves as leader of epoch ${event.epoch}`
@@ -138,7 +158,7 @@ export function describe(event: TraceEvent): string {
     case 'log-truncated':
       return `${me} cuts its log back to ${formatZxid(event.to)}`;
     case 'acked':
-      return `s${event.from} acknowledges ${formatZxid(event.zxid)}: ${event.acks.length} of ${event.need} needed`;
+      return `s${event.from} acknowledges ${formatZxid(event.zxid)}: ${event.acks.length} of ${event.need} needed${second(event)}`;
     case 'committed':
       return `${me} commits ${formatZxid(event.zxid)}`;
     case 'commit-received':
@@ -151,8 +171,21 @@ export function describe(event: TraceEvent): string {
         : event.source === 'TRUNC'
           ? `${me} loads its tree again, ${formatZxid(event.zxid)}`
           : `${me} brings its tree up to its log, ${formatZxid(event.zxid)}`;
+    case 'snapshot-started':
+      return `${me} begins to write a snapshot at ${formatZxid(event.zxid)}`;
+    case 'files-purged':
+      return `${me} purges ${event.files.join(', ')}`;
+    case 'digest-mismatch':
+      return `the tree of ${me} at ${formatZxid(event.zxid)} is not the one that the leader foresaw`;
     case 'snapshot-taken':
       return `${me} takes a snapshot at ${formatZxid(event.zxid)}`;
+
+    case 'config-seen':
+      return `${me} has seen the configuration ${configuration(event)}`;
+    case 'config-activated':
+      return `${me} follows the configuration ${configuration(event)}`;
+    case 'config-written':
+      return `${me} shows configuration ${formatZxid(event.version)} in /zookeeper/config`;
 
     case 'request-rejected':
       return `${me} rejects a request of session ${event.sessionId}: ${event.why}`;
@@ -206,6 +239,16 @@ export function describe(event: TraceEvent): string {
     default:
       return unreachable(event);
   }
+}
+
+function configuration({ version, members }: ConfigFacts): string {
+  const all = members.map(({ sid, role }) => (role === 'observer' ? `s${sid} (observer)` : `s${sid}`));
+  return `${formatZxid(version)}: ${all.join(', ')}`;
+}
+
+/** The second quorum of an open reconfiguration. */
+function second({ next }: EventOf<'acked' | 'newleader-acked'>): string {
+  return next ? `, and ${next.acks.length} of ${next.need} of the new configuration` : '';
 }
 
 const LOST = {
@@ -301,6 +344,9 @@ export function describeAction(action: RecordedAction): string {
       return `${text(client)} is to type: ${text(rest['line'])}`;
     case 'connect':
       return `${text(client)} is to connect${actor === undefined ? '' : ` to ${actor}`}`;
+    case 'add-server':
+    case 'remove-server':
+      return `${name.slice(0, name.indexOf('-'))} s${text(rest['sid'])}`;
     case 'partition':
       return `partition into ${JSON.stringify(rest['groups'])}`;
     default: {

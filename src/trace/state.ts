@@ -2,10 +2,18 @@
  * The state of a lab at an instant, as the fold over its trace gives it (src/trace/fold). Read
  * only for everybody else. Collections keep a stable order.
  */
-import type { ClientOp, ClientState, LogEntry, PacketSummary, TraceZnode, WatcherMode } from '../protocol/events.ts';
+import type {
+  ClientOp,
+  ClientState,
+  LogEntry,
+  PacketSummary,
+  SecondQuorum,
+  TraceZnode,
+  WatcherMode,
+} from '../protocol/events.ts';
 import type { ActorName, ConnId, EventId, SessionId, Sid } from '../protocol/ids.ts';
 import type { PacketType, Port } from '../protocol/network.ts';
-import type { Role } from '../protocol/config.ts';
+import type { MemberConfig, Role } from '../protocol/config.ts';
 import type { ServerState, SyncMode, Vote, ZabState } from '../protocol/packets.ts';
 import type { VirtualTime } from '../protocol/time.ts';
 import type { Epoch, Zxid } from '../protocol/zxid.ts';
@@ -55,11 +63,22 @@ export interface ServerView {
   snapshots: Zxid[];
   election: ElectionView | null;
   /** Leader: acks of the handshake in progress (who said FOLLOWERINFO, ACKEPOCH, NEWLEADER-ACK). */
-  handshake: { phase: 'epoch' | 'ackepoch' | 'newleader'; acks: readonly Sid[]; need: number } | null;
+  handshake: {
+    phase: 'epoch' | 'ackepoch' | 'newleader';
+    acks: readonly Sid[];
+    need: number;
+    next?: SecondQuorum | undefined;
+  } | null;
   /** Leader: proposals without a quorum yet, in order. */
-  outstanding: Map<Zxid, { acks: readonly Sid[]; need: number; event: EventId }>;
+  outstanding: Map<Zxid, { acks: readonly Sid[]; need: number; next?: SecondQuorum | undefined; event: EventId }>;
   /** Leader: the proposal that was committed last, since when, and who has acknowledged it, be it after the commit. */
-  lastQuorum: { zxid: Zxid; acks: readonly Sid[]; need: number; at: VirtualTime } | null;
+  lastQuorum: {
+    zxid: Zxid;
+    acks: readonly Sid[];
+    need: number;
+    next?: SecondQuorum | undefined;
+    at: VirtualTime;
+  } | null;
   tree: Map<string, TraceZnode>;
   sessions: Map<SessionId, number>;
   /** Sessions whose connection ends here. */
@@ -69,8 +88,19 @@ export interface ServerView {
   fsync: readonly [number, number];
   /** An fsync is running since. */
   fsyncing: VirtualTime | null;
+  /** Every write to its disk fails. */
+  diskFull: boolean;
   clockRate: number;
   exitReason: string | null;
+  /** As its last process knew them; the second is newer only while a reconfiguration is open. Null: never started. */
+  config: { committed: ConfigView; lastSeen: ConfigView } | null;
+}
+
+export interface ConfigView {
+  readonly version: Zxid;
+  /** As in `/zookeeper/config`. */
+  readonly text: string;
+  readonly members: readonly MemberConfig[];
 }
 
 export interface ElectionView {

@@ -27,6 +27,7 @@ const TELLING: Partial<Record<EventKind, readonly EventKind[]>> = {
   serving: ['newleader-acked'],
   applied: ['committed', 'commit-received'],
   'watch-fired': ['applied'],
+  'watch-withheld': ['applied'],
   returned: ['receive'],
 };
 
@@ -104,6 +105,7 @@ function weight(kind: EventKind): number {
     case 'process-killed':
     case 'process-exited':
     case 'stepped-down':
+    case 'config-activated':
       return 3;
     case 'lab-started':
     case 'fsync-started':

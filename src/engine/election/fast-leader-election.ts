@@ -16,7 +16,7 @@ import type { ElectionPeer, QuorumVerifier } from '../ports.ts';
 import type { Timer } from '../../process/io.ts';
 import type { ServerContext } from '../context.ts';
 import type { QuorumCnxManager } from './quorum-cnx-manager.ts';
-import { hasAllQuorums } from './quorum-verifier.ts';
+import { hasAllQuorums, verifiersOf } from './quorum-verifier.ts';
 import { initialVote, NOTIFICATION_VERSION, totalOrderPredicate, votesEqual, type StatedVote } from './vote.ts';
 
 /** ms of silence that end an election (`finalizeWait`). */
@@ -111,6 +111,8 @@ export class FastLeaderElection {
   /** A notification came in: answers it where that is due, and keeps it for the election (`WorkerReceiver.run`). */
   receive(from: Sid, notification: Notification): void {
     const { state, vote } = notification;
+    // With another configuration this object has ended; the next one broadcasts, and gets an answer.
+    if (from !== this.#peer.sid && this.#peer.learnConfig(notification.config)) return;
     if (!this.#isVoter(from)) {
       this.#send(from, { ...this.#peer.currentVote, electionEpoch: this.#logicalclock }, 'fle.answer-observer');
     } else if (this.#peer.state === 'LOOKING') {
@@ -288,12 +290,16 @@ export class FastLeaderElection {
   }
 
   #sendNotifications(rule: RuleId, causes: readonly EventRef[]): void {
-    const packet: Notification = { type: 'NOTIFICATION', state: 'LOOKING', vote: this.#proposal };
+    const packet: Notification = { type: 'NOTIFICATION', state: 'LOOKING', vote: this.#proposal, config: this.#config };
     for (const sid of this.#voters()) this.#cnx.toSend(sid, packet, { rule, causes });
   }
 
   #send(to: Sid, vote: Vote, rule: RuleId): void {
-    this.#cnx.toSend(to, { type: 'NOTIFICATION', state: this.#peer.state, vote }, { rule });
+    this.#cnx.toSend(to, { type: 'NOTIFICATION', state: this.#peer.state, vote, config: this.#config }, { rule });
+  }
+
+  get #config(): string {
+    return this.#peer.quorumVerifier.text;
   }
 
   #learningState(): ServerState {
@@ -310,7 +316,7 @@ export class FastLeaderElection {
 
   /** The configurations that must all agree: the committed one, and the proposed one where there is one. */
   #verifiers(): readonly QuorumVerifier[] {
-    return [this.#peer.quorumVerifier];
+    return verifiersOf(this.#peer.quorumVerifier, this.#peer.lastSeenQuorumVerifier);
   }
 
   /** `getCurrentAndNextConfigVoters`, ascending. */

@@ -38,19 +38,39 @@ interface Peer {
 export class QuorumCnxManager {
   readonly #ctx: ServerContext;
   readonly #receive: (from: Sid, packet: Notification) => void;
+  readonly #knows: (sid: Sid) => boolean;
   readonly #peers = new Map<Sid, Peer>();
   /** Connections that peers opened and that have not said hello. */
   readonly #unnamed = new Map<ConnId, Timer>();
 
-  /** `receive` gets every notification, this server's own ones to itself included. */
-  constructor(ctx: ServerContext, receive: (from: Sid, packet: Notification) => void) {
+  /**
+   * `receive` gets every notification, this server's own ones to itself included; `knows`: whether a server is in the
+   * committed configuration or in the proposed one, so that there is an address to connect to.
+   */
+  constructor(ctx: ServerContext, receive: (from: Sid, packet: Notification) => void, knows: (sid: Sid) => boolean) {
     this.#ctx = ctx;
     this.#receive = receive;
+    this.#knows = knows;
   }
 
   /** Listens for peers. */
   start(): void {
     this.#ctx.listen('election', true);
+  }
+
+  /** Ends all connections; nothing is sent or received any more. */
+  halt(): void {
+    const why = 'leader election is restarted';
+    for (const [conn, timeout] of this.#unnamed) {
+      timeout.cancel();
+      this.#ctx.close(conn, why);
+    }
+    this.#unnamed.clear();
+    for (const peer of this.#peers.values()) {
+      this.#abandonAttempt(peer, why);
+      this.#finish(peer, why);
+    }
+    this.#peers.clear();
   }
 
   /**
@@ -67,12 +87,12 @@ export class QuorumCnxManager {
     // It may be sent in a later step, and is still due to the one that asked for it.
     peer.queued = { packet, options: { ...options, causes: [...(options.causes ?? []), this.#ctx.cause] } };
     if (peer.conn !== null) this.#flush(peer);
-    else this.#connectOne(sid);
+    else this.connectOne(sid);
   }
 
   /** Tries to connect to every peer that has a send queue and is not connected. */
   connectAll(): void {
-    for (const [sid, peer] of this.#peers) if (peer.hasQueue) this.#connectOne(sid);
+    for (const [sid, peer] of this.#peers) if (peer.hasQueue) this.connectOne(sid);
   }
 
   /** Whether the send queue of some peer is empty; false if there are no queues. */
@@ -148,8 +168,9 @@ export class QuorumCnxManager {
     this.#connect(sid, peer);
   }
 
-  #connectOne(sid: Sid): void {
-    if (!this.#ctx.members.some((member) => member.sid === sid)) return;
+  /** Connects to a server that is not connected, if it is known (`connectOne`). */
+  connectOne(sid: Sid): void {
+    if (!this.#knows(sid)) return;
     const peer = this.#peer(sid);
     if (peer.conn === null) this.#connect(sid, peer);
   }

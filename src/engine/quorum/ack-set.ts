@@ -1,18 +1,27 @@
-/** The servers that have acknowledged something, and the events that prove it (`SyncedLearnerTracker`). */
+/**
+ * The servers that have acknowledged something, and the events that prove it, for the committed configuration and,
+ * while one is open, for the proposed one (`SyncedLearnerTracker`). A quorum of each is needed.
+ */
+import type { SecondQuorum } from '../../protocol/events.ts';
 import type { EventRef, Sid } from '../../protocol/ids.ts';
+import { hasAllQuorums } from '../election/index.ts';
 import type { QuorumVerifier } from '../ports.ts';
 
 export class AckSet {
-  readonly #verifier: QuorumVerifier;
+  readonly #verifiers: readonly QuorumVerifier[];
+  readonly #committed: QuorumVerifier;
   readonly #acks = new Map<Sid, EventRef>();
 
-  constructor(verifier: QuorumVerifier) {
-    this.#verifier = verifier;
+  /** `rest`: the proposed configuration, if there is one. */
+  constructor(committed: QuorumVerifier, ...rest: readonly QuorumVerifier[]) {
+    this.#committed = committed;
+    this.#verifiers = [committed, ...rest];
   }
 
-  /** Counts `sid` if it is a voting member; a second ack changes nothing. Returns whether it was new. */
+  /** Counts `sid` if it votes in one of the configurations; a second ack changes nothing. Returns whether it was new. */
   add(sid: Sid, event: EventRef): boolean {
-    if (!this.#verifier.votingMembers.includes(sid) || this.#acks.has(sid)) return false;
+    const votes = this.#verifiers.some((verifier) => verifier.votingMembers.includes(sid));
+    if (!votes || this.#acks.has(sid)) return false;
     this.#acks.set(sid, event);
     return true;
   }
@@ -22,16 +31,38 @@ export class AckSet {
   }
 
   get hasQuorum(): boolean {
-    return this.#verifier.containsQuorum(new Set(this.#acks.keys()));
+    return hasAllQuorums(this.#verifiers, this.#acks.keys());
   }
 
-  /** In order of arrival. */
+  /** Voters of the committed configuration, in order of arrival. */
   get sids(): readonly Sid[] {
-    return [...this.#acks.keys()];
+    return this.#of(this.#committed);
+  }
+
+  /** The last configuration that is asked: the proposed one, if there is one. */
+  get verifier(): QuorumVerifier {
+    return this.#verifiers.at(-1) ?? this.#committed;
+  }
+
+  /** Voters of {@link verifier}, ascending. */
+  get sidsOfLast(): readonly Sid[] {
+    return [...this.#of(this.verifier)].sort((a, b) => a - b);
+  }
+
+  /** What events tell of this set. */
+  get counted(): { readonly acks: readonly Sid[]; readonly need: number; readonly next?: SecondQuorum } {
+    const own = { acks: this.sids, need: this.#committed.need };
+    if (this.#verifiers.length === 1) return own;
+    const { version, votingMembers, need } = this.verifier;
+    return { ...own, next: { version, members: votingMembers, acks: this.#of(this.verifier), need } };
   }
 
   /** The events that brought the acks. */
   get events(): readonly EventRef[] {
     return [...this.#acks.values()];
+  }
+
+  #of(verifier: QuorumVerifier): readonly Sid[] {
+    return [...this.#acks.keys()].filter((sid) => verifier.votingMembers.includes(sid));
   }
 }

@@ -3,25 +3,28 @@
  * Each learner has a {@link LearnerHandler}; client requests go through {@link LeaderZooKeeperServer}.
  */
 import { assert } from '../../protocol/assert.ts';
+import type { KeeperError } from '../../protocol/errors.ts';
 import type { ConnId, EventRef, Sid } from '../../protocol/ids.ts';
 import type { Packet } from '../../protocol/network.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
-import type { Txn, TxnHeader } from '../../protocol/txns.ts';
+import type { LoggedTxn, Txn, TxnHeader } from '../../protocol/txns.ts';
 import { counterOf, epoch, epochOf, makeZxid, ZXID_ZERO, type Epoch, type Zxid } from '../../protocol/zxid.ts';
 import type { Timer } from '../../process/io.ts';
-import type { LeaderPort, LeaderServer, Request } from '../ports.ts';
+import { sameAddress } from '../../protocol/quorum-config.ts';
+import { quorumVerifier, verifiersOf } from '../election/index.ts';
+import type { LeaderPort, LeaderServer, QuorumVerifier, ReconfigOperation, Request } from '../ports.ts';
 import { LeaderZooKeeperServer } from '../request/index.ts';
 import type { ZKDatabase } from '../storage/index.ts';
 import type { ServerContext } from '../context.ts';
 import { AckSet } from './ack-set.ts';
 import { LearnerHandler, type Farewell } from './learner-handler.ts';
 import type { QuorumPeer, QuorumRole } from './quorum-peer.ts';
+import { nextConfiguration } from './reconfig-request.ts';
 
 /** A transaction on its way to a quorum (`Leader.Proposal`). */
 interface Proposal {
   readonly zxid: Zxid;
-  readonly header: TxnHeader;
-  readonly txn: Txn;
+  readonly logged: LoggedTxn;
   readonly acks: AckSet;
   /** The `proposed` event. */
   readonly event: EventRef;
@@ -57,7 +60,7 @@ export class Leader implements QuorumRole, LeaderPort {
   readonly #stateSummary: { readonly currentEpoch: Epoch; readonly lastZxid: Zxid };
 
   // Synchronization
-  readonly #newLeaderAcks: AckSet;
+  #newLeaderAcks: AckSet;
   #quorumFormed = false;
   #serving: EventRef | null = null;
 
@@ -65,6 +68,10 @@ export class Leader implements QuorumRole, LeaderPort {
   #zk: LeaderServer | null = null;
   readonly #outstanding = new Map<Zxid, Proposal>();
   readonly #toBeApplied = new Map<Zxid, Proposal>();
+  /** The configuration of the reconfig that is being prepared. */
+  #prepared: QuorumVerifier | null = null;
+  /** False once a reconfig was committed that designates another leader: this one commits nothing more. */
+  #allowedToCommit = true;
   readonly #pendingSyncs = new Map<Zxid, (Request & { owner: Sid })[]>();
   #lastProposed: Zxid;
   #lastCommitted: Zxid;
@@ -73,14 +80,22 @@ export class Leader implements QuorumRole, LeaderPort {
     this.#peer = peer;
     this.ctx = peer.ctx;
     this.db = peer.db;
-    const verifier = peer.quorumVerifier;
-    this.#connectingFollowers = new AckSet(verifier);
-    this.#electingFollowers = new AckSet(verifier);
-    this.#newLeaderAcks = new AckSet(verifier);
+    // The first two quorums are those of the committed configuration alone.
+    this.#connectingFollowers = new AckSet(peer.quorumVerifier);
+    this.#electingFollowers = new AckSet(peer.quorumVerifier);
+    this.#newLeaderAcks = this.#ackSet();
     this.#epoch = this.db.acceptedEpoch;
     this.#stateSummary = { currentEpoch: this.db.currentEpoch, lastZxid: this.db.lastProcessedZxid };
     this.#lastProposed = this.db.lastProcessedZxid;
     this.#lastCommitted = this.db.lastProcessedZxid;
+  }
+
+  get quorumVerifier(): QuorumVerifier {
+    return this.#peer.quorumVerifier;
+  }
+
+  get lastSeenQuorumVerifier(): QuorumVerifier {
+    return this.#peer.lastSeenQuorumVerifier;
   }
 
   get lastProposed(): Zxid {
@@ -193,10 +208,15 @@ export class Leader implements QuorumRole, LeaderPort {
   // ── what the request processors ask (LeaderPort) ──
 
   propose(request: Request & { header: TxnHeader; txn: Txn }): void {
-    const { header, txn } = request;
+    const { header, txn, digest } = request;
     const zxid = header.zxid;
     assert(epochOf(zxid) === this.#epoch, 'a leader proposes in its own epoch');
-    const acks = new AckSet(this.#peer.quorumVerifier);
+    const opensReconfig = txn.type === 'reconfig';
+    if (opensReconfig) {
+      assert(this.#prepared?.version === zxid, 'a reconfig is proposed as it was prepared');
+      this.#peer.setLastSeenQuorumVerifier(this.#prepared, [request.cause]);
+    }
+    const acks = this.#ackSet();
     const event = this.ctx.emit(
       {
         kind: 'proposed',
@@ -206,11 +226,13 @@ export class Leader implements QuorumRole, LeaderPort {
         ...(txn.type === 'error' ? { error: txn.error } : {}),
         sessionId: header.clientId,
         cxid: header.cxid,
-        need: this.#peer.quorumVerifier.need,
+        need: acks.counted.need,
+        ...(acks.counted.next && { next: acks.counted.next }),
       },
-      { rule: txn.type === 'error' ? 'request.failed-write' : 'zab.propose', causes: [request.cause] },
+      { rule: proposalRule(txn, acks.counted.next !== undefined), causes: [request.cause] },
     );
-    const proposal: Proposal = { zxid, header, txn, acks, event };
+    const logged: LoggedTxn = { header, txn, ...(digest && { digest }) };
+    const proposal: Proposal = { zxid, logged, acks, event };
     this.#outstanding.set(zxid, proposal);
     this.#lastProposed = zxid;
     for (const handler of this.#forwardingFollowers) this.#sendProposal(handler, proposal);
@@ -222,14 +244,40 @@ export class Leader implements QuorumRole, LeaderPort {
 
   /** An ACK of a proposal; it counts only while the proposal has no quorum yet (`Leader.processAck`). */
   processAck(sid: Sid, zxid: Zxid): void {
-    if (this.#ended || counterOf(zxid) === 0 || zxid <= this.#lastCommitted) return;
+    if (this.#ended || !this.#allowedToCommit || counterOf(zxid) === 0 || zxid <= this.#lastCommitted) return;
     const proposal = this.#outstanding.get(zxid);
-    if (!proposal || !proposal.acks.add(sid, this.ctx.cause)) return;
-    const acked = this.ctx.emit(
-      { kind: 'acked', zxid, from: sid, acks: proposal.acks.sids, need: this.#peer.quorumVerifier.need },
-      { rule: 'zab.ack-count', causes: [proposal.event] },
-    );
-    this.#tryToCommit(proposal, acked);
+    if (!proposal) return;
+    let acked: EventRef = this.ctx.cause;
+    if (proposal.acks.add(sid, this.ctx.cause)) {
+      acked = this.ctx.emit(
+        { kind: 'acked', zxid, from: sid, ...proposal.acks.counted },
+        { rule: 'zab.ack-count', causes: [proposal.event] },
+      );
+    }
+    // Also after the ACK of a server without a vote: what stood behind a proposal that waited for more may be ready.
+    let committed = this.#tryToCommit(proposal, acked);
+    if (!isReconfig(proposal)) return;
+    for (let next = zxid + 1; committed && this.#allowedToCommit; next++) {
+      const behind = this.#outstanding.get(next as Zxid);
+      committed = behind !== undefined && this.#tryToCommit(behind, acked);
+    }
+  }
+
+  prepareReconfig(operation: ReconfigOperation, zxid: Zxid): Uint8Array | KeeperError {
+    const next = nextConfiguration(operation, zxid, this.ctx.zoo, this);
+    if (typeof next === 'string') return next;
+    this.#prepared = next;
+    return new TextEncoder().encode(next.text);
+  }
+
+  /** The voters of `verifier` that are connected as followers and synced, this server included, are a quorum of it. */
+  isQuorumSynced(verifier: QuorumVerifier): boolean {
+    const synced = new AckSet(verifier);
+    synced.add(this.ctx.sid, this.ctx.cause);
+    for (const handler of this.#forwardingFollowers) {
+      if (handler.synced && handler.sid !== null) synced.add(handler.sid, this.ctx.cause);
+    }
+    return synced.hasQuorum;
   }
 
   processSync(request: Request & { owner: Sid }): void {
@@ -275,10 +323,23 @@ export class Leader implements QuorumRole, LeaderPort {
         { rule: 'zab.new-epoch', causes },
       );
       this.#lastProposed = this.newLeaderZxid;
+      this.#establishConfig();
       this.#waitForQuorum('ACKEPOCH');
       for (const handler of [...this.#handlers.values()]) handler.epochFixed(this.#epoch, this.#epochSaved);
       this.#countEpochAck(this.ctx.sid);
     });
+  }
+
+  /**
+   * The configuration that the ensemble was started with gets a version, so that it wins over others that were never
+   * established. NEWLEADER brings it to the learners (ZOOKEEPER-1783).
+   */
+  #establishConfig(): void {
+    const { quorumVerifier: committed, lastSeenQuorumVerifier: lastSeen } = this.#peer;
+    if (committed.version === 0 && lastSeen.version === 0) {
+      this.#peer.setLastSeenQuorumVerifier(quorumVerifier({ ...committed.config, version: this.newLeaderZxid }));
+    }
+    this.#newLeaderAcks = this.#ackSet();
   }
 
   #countEpochAck(sid: Sid): void {
@@ -302,9 +363,10 @@ export class Leader implements QuorumRole, LeaderPort {
 
   #countNewLeaderAck(sid: Sid): void {
     if (this.#quorumFormed || !this.#newLeaderAcks.add(sid, this.ctx.cause)) return;
+    const { counted } = this.#newLeaderAcks;
     this.ctx.emit(
-      { kind: 'newleader-acked', from: sid, acks: this.#newLeaderAcks.sids, need: this.#peer.quorumVerifier.need },
-      { rule: 'zab.newleader-quorum' },
+      { kind: 'newleader-acked', from: sid, ...counted },
+      { rule: counted.next ? 'reconfig.newleader-both' : 'zab.newleader-quorum' },
     );
     if (!this.#newLeaderAcks.hasQuorum || !this.#newLeaderAcks.has(this.ctx.sid)) return;
     this.#quorumFormed = true;
@@ -316,6 +378,7 @@ export class Leader implements QuorumRole, LeaderPort {
   #startZkServer(): void {
     this.#lastCommitted = this.newLeaderZxid;
     this.#lastProposed = this.newLeaderZxid;
+    if (this.ctx.zoo.reconfigEnabled) this.#completeReconfig();
     this.#peer.updateElectionVote(this.#epoch);
     this.db.setLastProcessedZxid(this.newLeaderZxid);
     const zk = new LeaderZooKeeperServer(this.ctx, this.db, this.#peer.cnxnFactory, this);
@@ -331,6 +394,37 @@ export class Leader implements QuorumRole, LeaderPort {
     this.#watchQuorum(true);
   }
 
+  /** What NEWLEADER told is committed: a reconfig that a former leader left open is complete (ZOOKEEPER-1324). */
+  #completeReconfig(): void {
+    const sid = this.#designatedLeader(this.#newLeaderAcks, this.newLeaderZxid);
+    this.#peer.processReconfig(this.#peer.lastSeenQuorumVerifier, { sid, zxid: this.newLeaderZxid });
+    if (sid !== this.ctx.sid) this.#allowedToCommit = false;
+  }
+
+  /**
+   * Who leads the new configuration: this server if it votes there, at the same address; else one of those that have
+   * acknowledged it, and of these one that has acknowledged as much as possible of what follows (`getDesignatedLeader`).
+   */
+  #designatedLeader(acks: AckSet, zxid: Zxid): Sid {
+    const own = acks.verifier.member(this.ctx.sid);
+    const address = this.#peer.quorumVerifier.member(this.ctx.sid)?.quorum ?? null;
+    if (own?.role === 'participant' && sameAddress(own.quorum, address)) return this.ctx.sid;
+    let candidates = acks.sidsOfLast.filter((sid) => sid !== this.ctx.sid);
+    for (let next = zxid + 1; candidates.length > 1; next++) {
+      const proposal = this.#outstanding.get(next as Zxid);
+      const left = proposal && candidates.filter((sid) => proposal.acks.has(sid));
+      if (!left || left.length === 0) break;
+      candidates = left;
+    }
+    return candidates[0] ?? this.ctx.sid;
+  }
+
+  /** Of the committed configuration and, while a reconfig is open, of the proposed one. */
+  #ackSet(): AckSet {
+    const { quorumVerifier: committed, lastSeenQuorumVerifier: lastSeen } = this.#peer;
+    return new AckSet(committed, ...verifiersOf(committed, lastSeen).slice(1));
+  }
+
   // ── broadcast ──
 
   /** Wakes every half tick: pings each time, checks its quorum every second time (`Leader.lead`). */
@@ -338,7 +432,7 @@ export class Leader implements QuorumRole, LeaderPort {
     this.#loop = this.ctx.setTimer(this.ctx.zoo.tickTime / 2, () => {
       if (!tickSkip) {
         this.tick += 1;
-        const synced = new AckSet(this.#peer.quorumVerifier);
+        const synced = this.#ackSet();
         synced.add(this.ctx.sid, this.ctx.cause);
         for (const handler of this.#handlers.values()) {
           if (handler.sid !== null && handler.synced) synced.add(handler.sid, this.ctx.cause);
@@ -355,15 +449,18 @@ export class Leader implements QuorumRole, LeaderPort {
 
   #sendProposal(handler: LearnerHandler, proposal: Proposal): void {
     handler.send(
-      { type: 'PROPOSAL', zxid: proposal.zxid, txn: { header: proposal.header, txn: proposal.txn } },
+      { type: 'PROPOSAL', zxid: proposal.zxid, txn: proposal.logged },
       { rule: 'zab.propose', causes: [proposal.event] },
     );
   }
 
-  /** Commits in zxid order, once a quorum has the proposal on disk (`Leader.tryToCommit`). */
-  #tryToCommit(proposal: Proposal, acked: EventRef): void {
+  /**
+   * Commits in zxid order, once a quorum has the proposal on disk; false if it has not (`Leader.tryToCommit`). A reconfig
+   * holds from here on: whoever is no longer to lead has committed its last.
+   */
+  #tryToCommit(proposal: Proposal, acked: EventRef): boolean {
     const { zxid } = proposal;
-    if (this.#outstanding.has((zxid - 1) as Zxid) || !proposal.acks.hasQuorum) return;
+    if (this.#outstanding.has((zxid - 1) as Zxid) || !proposal.acks.hasQuorum) return false;
     this.#outstanding.delete(zxid);
     this.#toBeApplied.set(zxid, proposal);
     this.#lastCommitted = zxid;
@@ -371,15 +468,37 @@ export class Leader implements QuorumRole, LeaderPort {
       { kind: 'committed', zxid },
       { rule: 'zab.commit-quorum', causes: [...proposal.acks.events, proposal.event, acked] },
     );
-    const causes = [committed];
-    for (const handler of this.#forwardingFollowers)
-      handler.send({ type: 'COMMIT', zxid }, { rule: 'zab.commit', causes });
-    const txn = { header: proposal.header, txn: proposal.txn };
-    for (const handler of this.#observingLearners)
-      handler.send({ type: 'INFORM', zxid, txn }, { rule: 'zab.inform', causes });
+    if (isReconfig(proposal)) this.#activate(proposal, committed);
+    else this.#sendCommit(proposal, committed);
     this.#zk?.commit(zxid, committed);
     for (const request of this.#pendingSyncs.get(zxid) ?? []) this.#sendSync(request);
     this.#pendingSyncs.delete(zxid);
+    return true;
+  }
+
+  #sendCommit({ zxid, logged }: Proposal, committed: EventRef): void {
+    const causes = [committed];
+    for (const handler of this.#forwardingFollowers) {
+      handler.send({ type: 'COMMIT', zxid }, { rule: 'zab.commit', causes });
+    }
+    for (const handler of this.#observingLearners) {
+      handler.send({ type: 'INFORM', zxid, txn: logged }, { rule: 'zab.inform', causes });
+    }
+  }
+
+  /** The new configuration holds; learners hear who leads it, and those whose leader changes go by themselves. */
+  #activate({ zxid, acks, logged }: Proposal, committed: EventRef): void {
+    const leader = this.#designatedLeader(acks, zxid);
+    this.#peer.processReconfig(acks.verifier, { sid: leader, zxid: this.#lastProposed });
+    if (leader !== this.ctx.sid) this.#allowedToCommit = false;
+    const causes = [committed];
+    for (const handler of this.#forwardingFollowers) {
+      handler.send({ type: 'COMMITANDACTIVATE', zxid, leader }, { rule: 'reconfig.activate', causes });
+    }
+    for (const handler of this.#observingLearners) {
+      const packet = { type: 'INFORMANDACTIVATE', zxid, txn: logged, leader } as const;
+      handler.send(packet, { rule: 'reconfig.inform-activate', causes });
+    }
   }
 
   #sendSync(request: Request & { owner: Sid }): void {
@@ -403,4 +522,14 @@ export class Leader implements QuorumRole, LeaderPort {
   #end(why: string, causes: readonly EventRef[] = [], rule: RuleId = 'zab.role-ends'): void {
     this.#peer.roleEnded(this, why, { rule, causes });
   }
+}
+
+function proposalRule({ type }: Txn, open: boolean): RuleId {
+  if (type === 'error') return 'request.failed-write';
+  if (type === 'reconfig') return 'reconfig.propose-both';
+  return open ? 'reconfig.later-proposals' : 'zab.propose';
+}
+
+function isReconfig({ logged }: Proposal): boolean {
+  return logged.txn.type === 'reconfig';
 }

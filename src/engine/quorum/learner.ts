@@ -9,7 +9,7 @@ import type { QuorumPacket, SyncMode } from '../../protocol/packets.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
 import { epoch, epochOf, formatZxid, makeZxid, ZXID_UNKNOWN, type Epoch, type Zxid } from '../../protocol/zxid.ts';
 import type { EmitOptions, Timer } from '../../process/io.ts';
-import type { LearnerPort, LearnerServer, Request } from '../ports.ts';
+import type { LearnerPort, LearnerServer, QuorumVerifier, Request } from '../ports.ts';
 import { FollowerZooKeeperServer, ObserverZooKeeperServer } from '../request/index.ts';
 import type { ZKDatabase } from '../storage/index.ts';
 import type { ServerContext } from '../context.ts';
@@ -19,6 +19,8 @@ import { ReadTimeout, type Reader } from './read-timeout.ts';
 /** `leaderConnectDelayDuringRetryMs` */
 const CONNECT_RETRY_MS = 100;
 const CONNECT_TRIES = 5;
+/** Why a role ends with a reconfig that gives the server another role or leader. */
+const CHANGES = 'changes proposed in reconfig';
 
 type Stage = 'connecting' | 'registering' | 'synchronizing' | 'synchronized' | 'serving';
 
@@ -33,6 +35,8 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
   readonly #ctx: ServerContext;
   readonly #db: ZKDatabase;
   readonly #leader: Sid;
+  /** As it registered: a reconfig may have given it another role since, and then ends this one. */
+  readonly #observing: boolean;
   #stage: Stage = 'connecting';
   #conn: ConnId | null = null;
   #tries = 0;
@@ -56,6 +60,10 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
   #lastQueued: Zxid | null = null;
   #packetsNotLogged: UnloggedPacket[] = [];
   #packetsCommitted: { zxid: Zxid; cause: EventRef }[] = [];
+  /** The last reconfig that was proposed. */
+  #lastReconfig: LoggedTxn | null = null;
+  /** What NEWLEADER told; it holds from UPTODATE on. */
+  #newLeaderConfig: QuorumVerifier | null = null;
 
   #zk: LearnerServer | null = null;
 
@@ -64,6 +72,11 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     this.#ctx = peer.ctx;
     this.#db = peer.db;
     this.#leader = leader;
+    this.#observing = peer.learnerType === 'OBSERVER';
+  }
+
+  get quorumVerifier(): QuorumVerifier {
+    return this.#peer.quorumVerifier;
   }
 
   get treeIncomplete(): boolean {
@@ -72,6 +85,9 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
 
   /** At most five tries 100 ms apart, all within initLimit ticks (`Learner.connectToLeader`). */
   connectToLeader(): void {
+    if (!this.quorumVerifier.member(this.#leader)) {
+      return this.#end(`could not find s${this.#leader} in the configuration`);
+    }
     this.#tries += 1;
     this.#conn = this.#ctx.connect(serverName(this.#leader), 'quorum');
     this.#connectDeadline ??= this.#ctx.setTimer(this.#initLimitMs, () =>
@@ -84,9 +100,14 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     this.#stage = 'registering';
     this.#connectDeadline?.cancel();
     this.#readTimeout = new ReadTimeout(this.#ctx, this.#initLimitMs, this);
-    const type = this.#observes ? 'OBSERVERINFO' : 'FOLLOWERINFO';
+    const type = this.#observing ? 'OBSERVERINFO' : 'FOLLOWERINFO';
     this.#send(
-      { type, zxid: makeZxid(Math.max(0, this.#db.acceptedEpoch), 0), sid: this.#ctx.sid, configVersion: 0 },
+      {
+        type,
+        zxid: makeZxid(Math.max(0, this.#db.acceptedEpoch), 0),
+        sid: this.#ctx.sid,
+        configVersion: this.quorumVerifier.version,
+      },
       { rule: 'zab.followerinfo' },
     );
   }
@@ -233,10 +254,21 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
         return;
       case 'COMMIT':
         return this.#commitDuringSync(packet.zxid, cause);
+      case 'COMMITANDACTIVATE': {
+        const [head] = this.#packetsNotLogged;
+        if (head?.txn.header.zxid === packet.zxid && this.#activate(head.txn, packet)) return;
+        return this.#commitDuringSync(packet.zxid, cause);
+      }
       case 'INFORM':
         if (this.#queueProposal(packet.txn, cause)) this.#commitDuringSync(packet.zxid, cause);
         return;
+      case 'INFORMANDACTIVATE':
+        if (this.#activate(packet.txn, packet)) return;
+        if (this.#queueProposal(packet.txn, cause)) this.#commitDuringSync(packet.zxid, cause);
+        return;
       case 'NEWLEADER':
+        this.#newLeaderConfig = this.#peer.configFromString(packet.config);
+        if (this.#newLeaderConfig) this.#peer.setLastSeenQuorumVerifier(this.#newLeaderConfig, [cause]);
         return this.#newLeader();
       case 'UPTODATE':
         return this.#upToDate();
@@ -277,6 +309,8 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
         unreachable(packet);
     }
     this.#writeToTxnLog = !this.#snapshotNeeded;
+    // Neither a snapshot nor the log tells which configuration is committed (ZOOKEEPER-2819).
+    this.#db.initConfigInZKDatabase(this.quorumVerifier);
   }
 
   /** False if the proposal leaves a gap, which ends the role (`enforceContinuousProposal`, 3.9.4). */
@@ -288,6 +322,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
       return false;
     }
     this.#lastQueued = zxid;
+    this.#see(txn, cause);
     this.#packetsNotLogged.push({ txn, cause });
     return true;
   }
@@ -319,7 +354,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
       };
       const log = (): void => {
         this.#writeToTxnLog = true;
-        if (!this.#observes) this.#logCommitted();
+        if (!this.#observing) this.#logCommitted();
         this.#db.commitLog(() => this.#db.saveEpoch('currentEpoch', this.#epoch, acknowledge));
       };
       if (this.#snapshotNeeded) this.#db.takeSnapshot({ sync: this.#syncMode === 'SNAP', roll: false }, log);
@@ -341,10 +376,12 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
 
   #upToDate(): void {
     if (this.#stage !== 'synchronized') return this.#end('UPTODATE before NEWLEADER');
+    const config = this.#newLeaderConfig;
+    if (config && this.#peer.processReconfig(config, null)) return this.#end(CHANGES);
     this.#stage = 'serving';
     this.#send({ type: 'ACK', zxid: makeZxid(this.#epoch, 0) }, { rule: 'zab.uptodate-ack' });
     this.#peer.updateElectionVote(this.#epoch);
-    const Server = this.#observes ? ObserverZooKeeperServer : FollowerZooKeeperServer;
+    const Server = this.#observing ? ObserverZooKeeperServer : FollowerZooKeeperServer;
     const zk = new Server(this.#ctx, this.#db, this.#peer.cnxnFactory, this);
     this.#zk = zk;
     this.#peer.setZabState('BROADCAST');
@@ -363,15 +400,30 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
       case 'PING':
         return this.#send({ type: 'PING', zxid: packet.zxid, touched: this.#zk.takeTouched() }, { rule: 'zab.ping' });
       case 'PROPOSAL':
-        if (!this.#observes) this.#zk.logRequest(packet.txn, cause);
-        return;
+        if (this.#observing) return;
+        this.#see(packet.txn, cause);
+        return this.#zk.logRequest(packet.txn, cause);
       case 'COMMIT':
-        if (!this.#observes) this.#commit(packet.zxid);
+        if (!this.#observing) this.#commit(packet.zxid);
         return;
+      case 'COMMITANDACTIVATE': {
+        if (this.#observing) return;
+        const txn = this.#lastReconfig;
+        const ends = txn?.header.zxid === packet.zxid && this.#processReconfig(txn, packet);
+        this.#commit(packet.zxid);
+        return ends ? this.#end(CHANGES) : undefined;
+      }
       case 'INFORM':
-        if (!this.#observes) return;
+        if (!this.#observing) return;
         this.#zk.logRequest(packet.txn, cause);
         return this.#commit(packet.zxid);
+      case 'INFORMANDACTIVATE': {
+        if (!this.#observing) return;
+        const ends = this.#processReconfig(packet.txn, packet);
+        this.#zk.logRequest(packet.txn, cause);
+        this.#commit(packet.zxid);
+        return ends ? this.#end(CHANGES) : undefined;
+      }
       case 'SYNC':
         return this.#zk.sync();
       case 'REVALIDATE':
@@ -393,6 +445,32 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     }
   }
 
+  /** A reconfig is proposed: its configuration is known from now on, on disk before the transaction is. */
+  #see(txn: LoggedTxn, cause: EventRef): void {
+    const verifier = this.#configOf(txn);
+    if (!verifier) return;
+    this.#lastReconfig = txn;
+    this.#peer.setLastSeenQuorumVerifier(verifier, [cause]);
+  }
+
+  /** A reconfig is committed. Returns whether this ends the role. */
+  #processReconfig(txn: LoggedTxn, { zxid, leader }: { readonly zxid: Zxid; readonly leader: Sid }): boolean {
+    const verifier = this.#configOf(txn);
+    return verifier !== null && this.#peer.processReconfig(verifier, { sid: leader, zxid });
+  }
+
+  /** The same during synchronization, where the role ends at once. */
+  #activate(txn: LoggedTxn, packet: { readonly zxid: Zxid; readonly leader: Sid }): boolean {
+    const ends = this.#processReconfig(txn, packet);
+    if (ends) this.#end(CHANGES);
+    return ends;
+  }
+
+  #configOf({ txn }: LoggedTxn): QuorumVerifier | null {
+    const data = txn.type === 'reconfig' ? txn.data : null;
+    return data && this.#peer.configFromString(new TextDecoder().decode(data));
+  }
+
   #commit(zxid: Zxid): void {
     const event = this.#ctx.emit({ kind: 'commit-received', zxid }, { rule: 'zab.commit' });
     this.#zk?.commit(zxid, event);
@@ -401,10 +479,6 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
   #apply(txn: LoggedTxn, causes: readonly EventRef[]): void {
     this.#db.processTxn(txn, causes);
     this.#db.addCommittedProposal(txn);
-  }
-
-  get #observes(): boolean {
-    return this.#peer.learnerType === 'OBSERVER';
   }
 
   #send(packet: QuorumPacket, options: EmitOptions): void {

@@ -6,17 +6,21 @@ import { unreachable } from '../../protocol/assert.ts';
 import type { ActorName, ConnId, EventRef, Sid } from '../../protocol/ids.ts';
 import type { Packet, Port } from '../../protocol/network.ts';
 import type { ServerState, Vote, ZabState } from '../../protocol/packets.ts';
+import { labServer, sameAddress, type Address } from '../../protocol/quorum-config.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
-import type { Epoch, Zxid } from '../../protocol/zxid.ts';
-import type { EmitOptions, ProcessInput, ProcessOutput } from '../../process/io.ts';
+import { epoch, formatZxid, type Epoch, type Zxid } from '../../protocol/zxid.ts';
+import type { EmitOptions, ProcessInput, ProcessOutput, Timer } from '../../process/io.ts';
 import { ServerCnxnFactory } from '../connection/index.ts';
 import { ServerContext } from '../context.ts';
-import { FastLeaderElection, QuorumCnxManager, QuorumMaj } from '../election/index.ts';
+import { DiskError } from '../disk.ts';
+import { FastLeaderElection, QuorumCnxManager } from '../election/index.ts';
 import type { ElectionPeer, QuorumVerifier } from '../ports.ts';
-import { ZKDatabase } from '../storage/index.ts';
+import { ReadOnlyMode } from '../request/index.ts';
+import { DatadirCleanupManager, ZKDatabase } from '../storage/index.ts';
 import type { ServerEngine, ServerInit } from '../types.ts';
 import { Leader } from './leader.ts';
 import { Learner } from './learner.ts';
+import { PeerConfig } from './peer-config.ts';
 
 /** What a server does between two elections. */
 export interface QuorumRole {
@@ -38,11 +42,16 @@ const OBSERVER_ELECTION_DELAY_MS = 200;
 export class QuorumPeer implements ServerEngine, ElectionPeer {
   readonly ctx: ServerContext;
   readonly db: ZKDatabase;
-  readonly quorumVerifier: QuorumVerifier;
-  readonly learnerType: 'PARTICIPANT' | 'OBSERVER';
   readonly cnxnFactory: ServerCnxnFactory;
-  readonly #cnxManager: QuorumCnxManager;
-  readonly #election: FastLeaderElection;
+  readonly #config: PeerConfig;
+  readonly #readOnlyMode: ReadOnlyMode;
+  #cnxManager: QuorumCnxManager;
+  #election: FastLeaderElection;
+  /** An observer's pause before it looks for a leader. */
+  #electionDelay: Timer | null = null;
+  #learnerType: 'PARTICIPANT' | 'OBSERVER' = 'PARTICIPANT';
+  /** A reconfig says what this server is next: no election (`reconfigFlag`). */
+  #reconfigFlag = false;
   #state: ServerState = 'LOOKING';
   #currentVote: Vote | null = null;
   #role: QuorumRole | null = null;
@@ -51,17 +60,27 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
   constructor(init: ServerInit) {
     this.ctx = new ServerContext(init);
     this.db = new ZKDatabase(this.ctx);
-    this.quorumVerifier = new QuorumMaj(init.members);
-    const observes = init.members.some((member) => member.sid === init.sid && member.role === 'observer');
-    this.learnerType = observes ? 'OBSERVER' : 'PARTICIPANT';
+    this.#config = new PeerConfig(this.ctx, init);
     this.cnxnFactory = new ServerCnxnFactory(this.ctx);
-    this.#cnxManager = new QuorumCnxManager(this.ctx, (from, packet) => this.#election.receive(from, packet));
-    this.#election = new FastLeaderElection(this.ctx, this, this.#cnxManager);
+    this.#readOnlyMode = new ReadOnlyMode(this.ctx, this.db, this.cnxnFactory);
+    [this.#cnxManager, this.#election] = this.#createElection();
+  }
+
+  get quorumVerifier(): QuorumVerifier {
+    return this.#config.committed;
+  }
+
+  get lastSeenQuorumVerifier(): QuorumVerifier {
+    return this.#config.lastSeen;
+  }
+
+  get learnerType(): 'PARTICIPANT' | 'OBSERVER' {
+    return this.#learnerType;
   }
 
   step(now: VirtualTime, input: ProcessInput): readonly ProcessOutput[] {
     if (this.#exited) return [];
-    const outputs = this.ctx.step(now, input.cause, () => this.#handle(input));
+    const outputs = this.ctx.step(now, input.cause, () => this.#attempt(input));
     this.#exited = outputs.some((output) => output.type === 'exit');
     return outputs;
   }
@@ -96,17 +115,23 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
   /** `lookForLeader` has ended with `vote`. */
   elected(vote: Vote, state: ServerState): void {
     this.#currentVote = vote;
+    const round = vote.electionEpoch;
+    this.#take(state, state === 'LEADING' ? `elected leader in round ${round}` : `s${vote.leader} won round ${round}`);
+  }
+
+  /** Begins a role, under the leader of the current vote. */
+  #take(state: ServerState, why: string, options: EmitOptions = {}): void {
     switch (state) {
       case 'LEADING':
-        this.#become(state, `elected leader in round ${vote.electionEpoch}`);
+        this.#become(state, why, options);
         this.setZabState('DISCOVERY');
         this.#role = new Leader(this);
         break;
       case 'FOLLOWING':
       case 'OBSERVING':
-        this.#become(state, `s${vote.leader} won round ${vote.electionEpoch}`);
+        this.#become(state, why, options);
         this.setZabState('DISCOVERY');
-        this.#role = new Learner(this, vote.leader as Sid); // a vote that won names a voting member
+        this.#role = new Learner(this, this.currentVote.leader as Sid); // a vote that won names a voting member
         break;
       case 'LOOKING':
         break;
@@ -131,6 +156,7 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
   roleEnded(role: QuorumRole, why: string, options: EmitOptions): void {
     if (this.#role !== role) return;
     this.#role = null;
+    const observed = this.#state === 'OBSERVING';
     const ended = this.ctx.emit({ kind: 'stepped-down', why }, options);
     role.shutdown(why);
     // The log thread ends first, then the tree is brought up to the log, then the server votes
@@ -142,18 +168,158 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
       } else {
         this.db.fastForward();
       }
-      this.#become('LOOKING', why, [ended]);
-      this.setZabState('ELECTION');
-      if (this.learnerType === 'OBSERVER') {
-        const delay = Math.floor(this.ctx.random('observer-election-delay') * OBSERVER_ELECTION_DELAY_MS);
-        this.ctx.setTimer(delay, () => this.#election.lookForLeader());
-      } else {
-        this.#election.lookForLeader();
-      }
+      this.#updateServerState(why, ended, observed);
     });
   }
 
+  // ── configuration ──
+
+  /** `configFromString`; null if the text is no configuration. */
+  configFromString(text: string): QuorumVerifier | null {
+    return this.#config.read(text);
+  }
+
+  /** Proposed, or told by a leader: from now on known, and on its way to the disk (`setLastSeenQuorumVerifier`). */
+  setLastSeenQuorumVerifier(verifier: QuorumVerifier, causes: readonly EventRef[] = []): void {
+    if (!this.#config.setLastSeen(verifier, causes)) return;
+    for (const { sid } of verifier.allMembers) {
+      if (sid !== this.sid && !this.quorumVerifier.member(sid)) this.#cnxManager.connectOne(sid);
+    }
+  }
+
+  /**
+   * The configuration is committed: it holds here from now on (`processReconfig`). `leader`: whom the leader that
+   * committed it has designated, and the zxid of that; null: not known. Returns whether the current role has to end, as
+   * this server's role or its leader is another one now.
+   */
+  processReconfig(
+    verifier: QuorumVerifier,
+    leader: { readonly sid: Sid; readonly zxid: Zxid } | null,
+    restartElection = true,
+  ): boolean {
+    if (!this.ctx.zoo.reconfigEnabled) return false;
+    const before = this.#config.commit(verifier);
+    this.db.initConfigInZKDatabase(this.quorumVerifier);
+    if (before.version >= verifier.version || before.equals(verifier)) return false;
+    if (restartElection) this.#restartElection();
+    this.#updateClientPort(before, verifier);
+    const roleChange = this.#updateLearnerType(verifier);
+    if (leader) return this.#updateVote(leader.sid, leader.zxid) || roleChange;
+    this.#reconfigFlag = false;
+    const [old, now] = [before, verifier].map((each) => votersAddress(each, this.currentVote.leader));
+    return roleChange || !old || !now || !sameAddress(old, now);
+  }
+
+  /** See {@link ElectionPeer.learnConfig} (`WorkerReceiver.run`). */
+  learnConfig(config: string): boolean {
+    const before = this.quorumVerifier;
+    if (this.#state !== 'LOOKING' || config === before.text || !this.ctx.zoo.reconfigEnabled) return false;
+    const verifier = this.configFromString(config);
+    if (!verifier || verifier.version <= before.version) return false;
+    this.processReconfig(verifier, null, false);
+    if (verifier.equals(before)) return false;
+    this.#restartElection();
+    if (!this.#electionDelay) this.#election.lookForLeader();
+    return true;
+  }
+
+  #createElection(): [QuorumCnxManager, FastLeaderElection] {
+    const manager: QuorumCnxManager = new QuorumCnxManager(
+      this.ctx,
+      (from, packet) => election.receive(from, packet),
+      (sid) => this.#config.knows(sid),
+    );
+    const election = new FastLeaderElection(this.ctx, this, manager);
+    return [manager, election];
+  }
+
+  /** New connections and a new round: others may be asked now (`restartLeaderElection`). */
+  #restartElection(): void {
+    this.#election.stop();
+    this.#cnxManager.halt();
+    [this.#cnxManager, this.#election] = this.#createElection();
+    this.#cnxManager.start();
+  }
+
+  /** Clients of the lab know the port that a server has from the start, and find no other. */
+  #updateClientPort(before: QuorumVerifier, verifier: QuorumVerifier): void {
+    const [old, now] = [before, verifier].map((each) => each.member(this.sid)?.client ?? null);
+    if (!now || sameAddress(old ?? null, now)) return;
+    const { client } = labServer({ sid: this.sid, role: 'participant' });
+    this.cnxnFactory.reconfigure(sameAddress(now, client));
+  }
+
+  /** Whoever is not in the configuration is a participant without a vote. Returns whether the role is another one now. */
+  #updateLearnerType(verifier: QuorumVerifier): boolean {
+    const type = learnerTypeIn(verifier, this.sid);
+    if (type === this.#learnerType) return false;
+    this.#learnerType = type;
+    this.#reconfigFlag = true;
+    return true;
+  }
+
+  #updateVote(leader: Sid, zxid: Zxid): boolean {
+    if (leader === this.currentVote.leader) return false;
+    this.#currentVote = { leader, zxid, electionEpoch: -1, peerEpoch: epoch(-1) };
+    this.#reconfigFlag = true;
+    return true;
+  }
+
+  /** What comes after a role: an election, or what a reconfig has decided (`updateServerState`). */
+  #updateServerState(why: string, ended: EventRef, observed: boolean): void {
+    const decided = this.#reconfigFlag;
+    this.#reconfigFlag = false;
+    if (!decided) {
+      this.#become('LOOKING', why, { causes: [ended] });
+      this.setZabState('ELECTION');
+    }
+    const next = (): void => {
+      this.#electionDelay = null;
+      if (decided) this.#takeDecidedRole(ended);
+      else this.#election.lookForLeader();
+    };
+    if (observed) {
+      const delay = Math.floor(this.ctx.random('observer-election-delay') * OBSERVER_ELECTION_DELAY_MS);
+      this.#electionDelay = this.ctx.setTimer(delay, next);
+    } else {
+      next();
+    }
+  }
+
+  /** Straight to the designated leader of the new configuration. */
+  #takeDecidedRole(ended: EventRef): void {
+    const { leader } = this.currentVote;
+    const version = formatZxid(this.quorumVerifier.version);
+    const learning = this.learnerType === 'PARTICIPANT' ? 'FOLLOWING' : 'OBSERVING';
+    const state = leader === this.sid ? 'LEADING' : learning;
+    this.#take(state, `s${leader} is the designated leader of configuration ${version}`, {
+      rule: 'reconfig.direct-role',
+      causes: [ended],
+    });
+  }
+
+  /**
+   * What cannot write to the disk ends the role, and the server looks for a leader again: the critical thread of the
+   * log tells the role's loop, and all else that writes is done by that loop itself (`ZooKeeperCriticalThread`).
+   */
+  #attempt(input: ProcessInput): void {
+    try {
+      this.#handle(input);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      if (this.#role) this.roleEnded(this.#role, error.message, { rule: 'storage.disk-full' });
+      else this.ctx.exit(`${error.message}.`);
+    }
+  }
+
   #boot(): void {
+    const refused = this.#config.load();
+    if (refused !== null) {
+      this.ctx.exit(refused);
+      return;
+    }
+    this.#learnerType = learnerTypeIn(this.quorumVerifier, this.sid);
+    new DatadirCleanupManager(this.ctx).start();
     if (!this.#load()) return;
     this.#cnxManager.start();
     this.cnxnFactory.start();
@@ -164,14 +330,16 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
 
   /** Reads everything from disk; a disk that cannot be trusted ends the process. */
   #load(): boolean {
-    const loaded = this.db.load();
+    const loaded = this.db.load({ config: this.quorumVerifier });
     if (!loaded.ok) this.ctx.exit(loaded.reason);
     return loaded.ok;
   }
 
-  #become(state: ServerState, why: string, causes: readonly EventRef[] = []): void {
+  #become(state: ServerState, why: string, options: EmitOptions = {}): void {
     this.#state = state;
-    this.ctx.emit({ kind: 'server-state', state, why }, { causes });
+    this.ctx.emit({ kind: 'server-state', state, why }, options);
+    if (state === 'LOOKING') this.#readOnlyMode.looking();
+    else this.#readOnlyMode.decided();
   }
 
   #handle(input: ProcessInput): void {
@@ -183,6 +351,7 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
         this.ctx.takeTimer(input.timer)?.();
         break;
       case 'fsynced':
+      case 'written':
         this.ctx.takeFsync(input.token)();
         break;
       case 'connected':
@@ -213,6 +382,15 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
         return unreachable(port);
     }
   }
+}
+
+function learnerTypeIn(verifier: QuorumVerifier, sid: Sid): 'PARTICIPANT' | 'OBSERVER' {
+  return verifier.observingMembers.includes(sid) ? 'OBSERVER' : 'PARTICIPANT';
+}
+
+function votersAddress(verifier: QuorumVerifier, sid: number): Address | null {
+  const member = verifier.member(sid);
+  return member?.role === 'participant' ? member.quorum : null;
 }
 
 type NetworkInput = Extract<ProcessInput, { readonly conn: ConnId }>;

@@ -5,13 +5,14 @@
  *   REQUEST of a learner ────────────────────↑                                         └→ SyncRequestProcessor → AckRequestProcessor
  */
 import { assert } from '../../protocol/assert.ts';
+import type { KeeperError } from '../../protocol/errors.ts';
 import type { EventRef, SessionId, Sid } from '../../protocol/ids.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
 import { nextZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
 import type { ServerCnxn } from '../connection/server-cnxn.ts';
 import type { ServerCnxnFactory } from '../connection/server-cnxn-factory.ts';
 import type { ServerContext } from '../context.ts';
-import type { LeaderPort, LeaderServer, Request } from '../ports.ts';
+import type { LeaderPort, LeaderServer, ReconfigOperation, Request } from '../ports.ts';
 import { LeaderSessionTracker } from '../session/leader-session-tracker.ts';
 import type { ProcessTxnResult, ZKDatabase } from '../storage/database.ts';
 import { AckRequestProcessor } from './ack-request-processors.ts';
@@ -34,6 +35,7 @@ export class LeaderZooKeeperServer extends QuorumZooKeeperServer implements Lead
   readonly #commitProcessor: CommitProcessor;
   readonly #syncProcessor: SyncRequestProcessor;
   readonly #containerManager: ContainerManager;
+  readonly #leader: LeaderPort;
   /** Proposed, not committed; in zxid order. */
   readonly #proposed = new Map<Zxid, WriteRequest>();
   #sessionTracker: LeaderSessionTracker | null = null;
@@ -42,6 +44,7 @@ export class LeaderZooKeeperServer extends QuorumZooKeeperServer implements Lead
 
   constructor(ctx: ServerContext, db: ZKDatabase, cnxnFactory: ServerCnxnFactory, leader: LeaderPort) {
     super(ctx, db, cnxnFactory);
+    this.#leader = leader;
     this.outstandingChanges = new OutstandingChanges(() => db.dataTree);
     // setupRequestProcessors
     const finalProcessor = new FinalRequestProcessor(this);
@@ -74,6 +77,10 @@ export class LeaderZooKeeperServer extends QuorumZooKeeperServer implements Lead
   getNextZxid(): Zxid {
     this.#hzxid = nextZxid(this.#hzxid);
     return this.#hzxid;
+  }
+
+  reconfig(operation: ReconfigOperation, zxid: Zxid): Uint8Array | KeeperError {
+    return this.#leader.prepareReconfig(operation, zxid);
   }
 
   submitLearnerRequest(request: Request & { owner: Sid }): void {

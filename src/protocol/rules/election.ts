@@ -90,6 +90,46 @@ export const FLE_RULES = {
     says: 'To each peer at most one notification waits to be sent; a newer one replaces it.',
     source: 'QuorumCnxManager.addToSendQueue',
   },
+  'fle.known-address': {
+    says: 'Election connections go to members of the committed configuration, and to those of the proposed one.',
+    source: 'QuorumCnxManager.connectOne',
+  },
+  'fle.both-configs': {
+    says: 'While a reconfiguration is open, a vote needs a quorum of the committed configuration and one of the proposed.',
+    source: 'FastLeaderElection.getVoteTracker',
+  },
+  'fle.union-of-voters': {
+    says: 'Votes are sent to the voters of the committed and of the proposed configuration, and those of either are heard.',
+    source: 'QuorumPeer.getCurrentAndNextConfigVoters',
+  },
+  'fle.weight-zero': {
+    says: 'A server of weight 0 votes and follows, but nobody else votes for it.',
+    source: 'FastLeaderElection.totalOrderPredicate',
+  },
+  'fle.majority': {
+    says: 'Without groups a quorum is more than half of the voting members, each of weight 1.',
+    source: 'QuorumMaj.containsQuorum',
+  },
+  'fle.groups': {
+    says: 'With groups a quorum is more than half of the weight in each of more than half of the groups.',
+    source: 'QuorumHierarchical.containsQuorum',
+  },
+  'fle.weightless-group': {
+    says: 'A group without any weight is not counted among the groups.',
+    source: 'QuorumHierarchical.computeGroupWeight',
+  },
+  'fle.one-group-each': {
+    says: 'Each participant is in exactly one group, or the configuration is refused.',
+    source: 'QuorumHierarchical.parse',
+  },
+  'fle.members-only': {
+    says: 'A vote or an acknowledgement counts in a configuration only if its sender votes there.',
+    source: 'SyncedLearnerTracker.addAck',
+  },
+  'fle.config-in-votes': {
+    says: 'A looking server that hears of a newer configuration takes it over and starts its election again; one that has found its leader ignores it.',
+    source: 'FastLeaderElection.Messenger.WorkerReceiver.run',
+  },
   'fle.resend-last': {
     says: 'On a new connection with nothing to send, the last notification is sent again, as the old connection may have lost it.',
     source: 'QuorumCnxManager.SendWorker.run',

@@ -3,6 +3,7 @@ import { unreachable } from '../../protocol/assert.ts';
 import type { TraceEvent } from '../../protocol/events.ts';
 import type { LabState } from '../state.ts';
 import { applyClient } from './client.ts';
+import { applyConfig } from './config.ts';
 import { applyElection } from './election.ts';
 import { applyLog } from './log.ts';
 import { applyNetwork } from './network.ts';
@@ -48,6 +49,10 @@ export function apply(state: LabState, event: TraceEvent): void {
     case 'disk-lost':
     case 'disk-wiped':
     case 'disk-corrupted':
+    case 'disk-torn':
+    case 'disk-file-removed':
+    case 'disk-full':
+    case 'written-back':
       return applyProcess(state, event);
     case 'server-state':
     case 'zab-state':
@@ -74,12 +79,21 @@ export function apply(state: LabState, event: TraceEvent): void {
     case 'committed':
     case 'commit-received':
       return applyZab(state, event);
+    case 'server-added':
+    case 'server-removed':
+    case 'config-seen':
+    case 'config-activated':
+    case 'config-written':
+      return applyConfig(state, event);
     case 'recovered':
     case 'log-appended':
     case 'log-durable':
     case 'log-truncated':
     case 'applied':
     case 'tree-loaded':
+    case 'snapshot-started':
+    case 'files-purged':
+    case 'digest-mismatch':
     case 'snapshot-taken':
       return applyLog(state, event);
     case 'request-rejected':

@@ -26,7 +26,7 @@ export function initialState(setup: TraceSetup): LabState {
   };
 }
 
-function initialServer({ sid, role }: MemberConfig, fsync: readonly [number, number]): ServerView {
+export function initialServer({ sid, role }: MemberConfig, fsync: readonly [number, number]): ServerView {
   return {
     sid,
     role,
@@ -58,8 +58,10 @@ function initialServer({ sid, role }: MemberConfig, fsync: readonly [number, num
     watches: new Map(),
     fsync,
     fsyncing: null,
+    diskFull: false,
     clockRate: 1,
     exitReason: null,
+    config: null,
   };
 }
 

@@ -8,7 +8,16 @@ import { serverOf } from './process.ts';
 import { commitUpTo, countLateAck } from './zab.ts';
 
 type LogEvent = EventOf<
-  'recovered' | 'log-appended' | 'log-durable' | 'log-truncated' | 'applied' | 'tree-loaded' | 'snapshot-taken'
+  | 'recovered'
+  | 'log-appended'
+  | 'log-durable'
+  | 'log-truncated'
+  | 'applied'
+  | 'tree-loaded'
+  | 'snapshot-started'
+  | 'snapshot-taken'
+  | 'files-purged'
+  | 'digest-mismatch'
 >;
 
 /** Entries of a log that are kept for showing, the newest. */
@@ -64,6 +73,14 @@ export function applyLog(state: LabState, event: LogEvent): void {
     case 'snapshot-taken':
       noteSnapshot(server, event.zxid);
       return;
+    case 'files-purged':
+      server.snapshots = server.snapshots.filter(
+        (zxid) => !event.files.some((file) => file.endsWith(`snapshot.${zxid.toString(16)}`)),
+      );
+      return;
+    case 'snapshot-started':
+    case 'digest-mismatch':
+      return;
     default:
       return unreachable(event);
   }
@@ -81,7 +98,7 @@ function load(
   server.log = log.slice(-LOG_SHOWN);
 }
 
-function change(server: ServerView, changes: readonly ZnodeChange[]): void {
+export function change(server: ServerView, changes: readonly ZnodeChange[]): void {
   if (changes.length === 0) return;
   const tree = writableTree(server);
   for (const [path, node] of changes) {

@@ -21,6 +21,10 @@ type ProcessEvent = EventOf<
   | 'disk-lost'
   | 'disk-wiped'
   | 'disk-corrupted'
+  | 'disk-torn'
+  | 'disk-file-removed'
+  | 'disk-full'
+  | 'written-back'
 >;
 
 /** @throws InvariantError if the event's actor is no server of this lab. */
@@ -91,8 +95,14 @@ function applyToServer(state: LabState, server: ServerView, event: ProcessEvent)
       server.lastLogged = server.lastDurable = server.lastCommitted = server.lastProcessed = ZXID_ZERO;
       server.acceptedEpoch = server.currentEpoch = epoch(0);
       break;
+    case 'disk-full':
+      server.diskFull = event.full;
+      break;
     case 'disk-lost':
     case 'disk-corrupted':
+    case 'disk-torn':
+    case 'disk-file-removed':
+    case 'written-back':
       // What is left shows when the next process has recovered.
       break;
     default:
@@ -155,6 +165,10 @@ function applyToClient(state: LabState, client: ClientView, event: ProcessEvent)
     case 'disk-lost':
     case 'disk-wiped':
     case 'disk-corrupted':
+    case 'disk-torn':
+    case 'disk-file-removed':
+    case 'disk-full':
+    case 'written-back':
       break;
     default:
       unreachable(event);

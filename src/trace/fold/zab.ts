@@ -36,7 +36,8 @@ export function applyZab(state: LabState, event: ZabEvent): void {
       return;
     case 'newleader-acked':
       // Late ones come when the handshake is over.
-      if (!server.serving) server.handshake = { phase: 'newleader', acks: event.acks, need: event.need };
+      if (!server.serving)
+        server.handshake = { phase: 'newleader', acks: event.acks, need: event.need, next: event.next };
       return;
     case 'epoch-saved':
       server[event.file] = event.epoch;
@@ -58,16 +59,20 @@ export function applyZab(state: LabState, event: ZabEvent): void {
     case 'stepped-down':
       return leaveRole(server);
     case 'proposed':
-      server.outstanding.set(event.zxid, { acks: [], need: event.need, event: event.id });
+      server.outstanding.set(event.zxid, { acks: [], need: event.need, next: event.next, event: event.id });
       return;
     case 'acked': {
       const proposal = server.outstanding.get(event.zxid);
-      if (proposal) server.outstanding.set(event.zxid, { ...proposal, acks: event.acks, need: event.need });
+      if (proposal)
+        server.outstanding.set(event.zxid, { ...proposal, acks: event.acks, need: event.need, next: event.next });
       return;
     }
     case 'committed': {
       const proposal = server.outstanding.get(event.zxid);
-      if (proposal) server.lastQuorum = { zxid: event.zxid, acks: proposal.acks, need: proposal.need, at: event.t };
+      if (proposal) {
+        const { acks, need, next } = proposal;
+        server.lastQuorum = { zxid: event.zxid, acks, need, next, at: event.t };
+      }
       server.outstanding.delete(event.zxid);
       return commitUpTo(server, event.zxid);
     }
@@ -95,7 +100,11 @@ export function hearAck(state: LabState, event: EventOf<'receive'>): void {
 /** `from` has a proposal on disk that is committed already. */
 export function countLateAck(server: ServerView, from: Sid, zxid: Zxid): void {
   const last = server.lastQuorum;
-  if (last?.zxid === zxid && !last.acks.includes(from)) server.lastQuorum = { ...last, acks: [...last.acks, from] };
+  if (last?.zxid !== zxid) return;
+  const { next } = last;
+  const acks = last.acks.includes(from) ? last.acks : [...last.acks, from];
+  const heard = next?.members.includes(from) && !next.acks.includes(from) ? [...next.acks, from] : next?.acks;
+  server.lastQuorum = { ...last, acks, next: next && { ...next, acks: heard ?? [] } };
 }
 
 export function commitUpTo(server: ServerView, zxid: Zxid): void {

@@ -55,6 +55,9 @@ function groupOfKind(kind: EventKind): EventGroup {
     case 'election-waiting':
     case 'elected':
     case 'stepped-down':
+    case 'config-seen':
+    case 'config-activated':
+    case 'config-written':
       return 'election';
     case 'recovered':
     case 'zab-state':
@@ -78,6 +81,9 @@ function groupOfKind(kind: EventKind): EventGroup {
     case 'committed':
     case 'commit-received':
     case 'applied':
+    case 'snapshot-started':
+    case 'files-purged':
+    case 'digest-mismatch':
     case 'snapshot-taken':
       return 'broadcast';
     case 'request-rejected':
@@ -108,6 +114,8 @@ function groupOfKind(kind: EventKind): EventGroup {
     case 'receive':
     case 'lost':
       return 'messages';
+    case 'server-added':
+    case 'server-removed':
     case 'link-cut':
     case 'link-healed':
     case 'link-latency':
@@ -129,6 +137,10 @@ function groupOfKind(kind: EventKind): EventGroup {
     case 'disk-lost':
     case 'disk-wiped':
     case 'disk-corrupted':
+    case 'disk-torn':
+    case 'disk-file-removed':
+    case 'disk-full':
+    case 'written-back':
       return 'machines';
     default:
       return unreachable(kind);

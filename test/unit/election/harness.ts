@@ -2,13 +2,13 @@
  * Several servers that do nothing but elect, on a small deterministic network: ordered delivery, given
  * latencies, refused and lost connection attempts. The lab's own kernel is tested elsewhere.
  */
-import { FastLeaderElection, QuorumCnxManager, QuorumMaj } from '../../../src/engine/election/index.ts';
+import { FastLeaderElection, QuorumCnxManager, quorumVerifier } from '../../../src/engine/election/index.ts';
 import { ServerContext } from '../../../src/engine/context.ts';
 import type { Disk } from '../../../src/engine/disk.ts';
 import type { ElectionPeer, QuorumVerifier } from '../../../src/engine/ports.ts';
 import type { EmitOptions, ProcessOutput } from '../../../src/process/io.ts';
 import { assert } from '../../../src/protocol/assert.ts';
-import { ZOO_DEFAULTS, type MemberConfig } from '../../../src/protocol/config.ts';
+import { ZOO_DEFAULTS, type MemberConfig, type QuorumGroups } from '../../../src/protocol/config.ts';
 import type { EventKind, ServerEvent } from '../../../src/protocol/events.ts';
 import {
   RefSource,
@@ -21,6 +21,7 @@ import {
   type Sid,
 } from '../../../src/protocol/ids.ts';
 import type { ElectionHello, Notification, ServerState, Vote } from '../../../src/protocol/packets.ts';
+import { initialConfig } from '../../../src/protocol/quorum-config.ts';
 import type { RuleId } from '../../../src/protocol/rules/index.ts';
 import { virtualTime } from '../../../src/protocol/time.ts';
 import { epoch, ZXID_ZERO, type Epoch, type Zxid } from '../../../src/protocol/zxid.ts';
@@ -31,6 +32,10 @@ export function members(voters: number, observers = 0): MemberConfig[] {
     sid: sid(i + 1),
     role: i < voters ? ('participant' as const) : ('observer' as const),
   }));
+}
+
+export function verifierOf(config: readonly MemberConfig[], quorums?: QuorumGroups): QuorumVerifier {
+  return quorumVerifier(initialConfig(config, quorums ?? { groups: {}, weights: {} }));
 }
 
 export function vote(leader: number, zxid = 0, electionEpoch = 1, peerEpoch = 0): Vote {
@@ -77,7 +82,8 @@ class TestPeer implements ElectionPeer {
   electedAt: number | null = null;
   readonly sid: Sid;
   readonly learnerType: 'PARTICIPANT' | 'OBSERVER';
-  readonly quorumVerifier: QuorumVerifier;
+  quorumVerifier: QuorumVerifier;
+  lastSeenQuorumVerifier: QuorumVerifier;
   readonly lastLoggedZxid: Zxid;
   readonly currentEpoch: Epoch;
   readonly #now: () => number;
@@ -85,11 +91,19 @@ class TestPeer implements ElectionPeer {
   constructor(config: readonly MemberConfig[], id: Sid, start: Start, now: () => number) {
     this.sid = id;
     this.learnerType = config.find((m) => m.sid === id)?.role === 'observer' ? 'OBSERVER' : 'PARTICIPANT';
-    this.quorumVerifier = new QuorumMaj(config);
+    this.quorumVerifier = this.lastSeenQuorumVerifier = verifierOf(config);
     this.lastLoggedZxid = start.zxid ?? ZXID_ZERO;
     this.currentEpoch = epoch(start.currentEpoch ?? 0);
     this.currentVote = vote(id, this.lastLoggedZxid, -1, this.currentEpoch);
     this.#now = now;
+  }
+
+  knows(to: Sid): boolean {
+    return this.quorumVerifier.member(to) !== null || this.lastSeenQuorumVerifier.member(to) !== null;
+  }
+
+  learnConfig(): boolean {
+    return false;
   }
 
   elected(elected: Vote, state: ServerState): void {
@@ -157,14 +171,17 @@ export class Ensemble {
     const ctx = new ServerContext({
       sid: id,
       zoo: ZOO_DEFAULTS,
-      members: this.config,
       seed: 1,
       incarnation,
       disk,
       refs,
     });
     const peer = new TestPeer(this.config, id, start, () => this.now);
-    const cnx = new RecordingCnxManager(ctx, (from, packet) => fle.receive(from, packet));
+    const cnx = new RecordingCnxManager(
+      ctx,
+      (from, packet) => fle.receive(from, packet),
+      (to) => peer.knows(to),
+    );
     cnx.onSend = (to, packet, rule) => this.sent.push({ t: this.now, from: id, to, packet, rule });
     const fle = new FastLeaderElection(ctx, peer, cnx);
     this.#servers.set(id, { ctx, peer, cnx, fle, listening: false, cancelled: new Set() });

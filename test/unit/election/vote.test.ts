@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { QuorumMaj, totalOrderPredicate, votesEqual } from '../../../src/engine/election/index.ts';
-import type { QuorumVerifier } from '../../../src/engine/ports.ts';
+import { totalOrderPredicate, votesEqual } from '../../../src/engine/election/index.ts';
 import { sid } from '../../../src/protocol/ids.ts';
 import type { ServerState, Vote } from '../../../src/protocol/packets.ts';
-import { members, vote } from './harness.ts';
+import { members, verifierOf, vote } from './harness.ts';
 
-const majority = new QuorumMaj(members(5));
+const majority = verifierOf(members(5));
 const arbitraryVote: fc.Arbitrary<Vote> = fc
   .record({
     leader: fc.integer({ min: 1, max: 3 }),
@@ -31,12 +30,7 @@ describe('fle.vote-order', () => {
   });
 
   test('a candidate of weight 0 is never better', () => {
-    const weighted: QuorumVerifier = {
-      votingMembers: majority.votingMembers,
-      need: 3,
-      weight: (id) => (id === 3 ? 0 : 1),
-      containsQuorum: () => false,
-    };
+    const weighted = verifierOf(members(5), { groups: { 1: members(5).map((m) => m.sid) }, weights: { 3: 0 } });
     expect(totalOrderPredicate(vote(3, 9), vote(1, 0), weighted)).toBe(false);
     expect(totalOrderPredicate(vote(2, 9), vote(1, 0), weighted)).toBe(true);
   });
@@ -85,14 +79,14 @@ describe('QuorumMaj', () => {
   test('a quorum is more than half of the voting members', () => {
     const of = (n: number): ReadonlySet<ReturnType<typeof sid>> =>
       new Set(Array.from({ length: n }, (_, i) => sid(i + 1)));
-    expect([1, 2, 3, 4, 5, 6, 7].map((n) => new QuorumMaj(members(n)).need)).toEqual([1, 2, 2, 3, 3, 4, 4]);
-    const four = new QuorumMaj(members(4));
+    expect([1, 2, 3, 4, 5, 6, 7].map((n) => verifierOf(members(n)).need)).toEqual([1, 2, 2, 3, 3, 4, 4]);
+    const four = verifierOf(members(4));
     expect(four.containsQuorum(of(2))).toBe(false);
     expect(four.containsQuorum(of(3))).toBe(true);
   });
 
   test('observers are members without a vote; sids ascend', () => {
-    const verifier = new QuorumMaj([...members(3, 2)].reverse());
+    const verifier = verifierOf([...members(3, 2)].reverse());
     expect(verifier).toMatchObject({ votingMembers: [1, 2, 3], need: 2 });
   });
 });

@@ -1,7 +1,8 @@
 /** A server's request side over a real database, with a leader or learner that the test plays, in virtual time. */
 import { ServerCnxnFactory } from '../../../src/engine/connection/index.ts';
 import { ServerContext } from '../../../src/engine/context.ts';
-import type { LeaderPort, LearnerPort, Request } from '../../../src/engine/ports.ts';
+import { quorumVerifier } from '../../../src/engine/election/index.ts';
+import type { LeaderPort, LearnerPort, QuorumVerifier, ReconfigOperation, Request } from '../../../src/engine/ports.ts';
 import {
   FollowerZooKeeperServer,
   LeaderZooKeeperServer,
@@ -11,6 +12,7 @@ import type { WriteRequest } from '../../../src/engine/request/processor.ts';
 import { MemoryDisk, ZKDatabase, type FsyncTicket } from '../../../src/engine/storage/index.ts';
 import type { ProcessEvent } from '../../../src/process/io.ts';
 import { ZOO_DEFAULTS, type ZooConfig } from '../../../src/protocol/config.ts';
+import type { KeeperError } from '../../../src/protocol/errors.ts';
 import type { EventKind, ServerEvent } from '../../../src/protocol/events.ts';
 import {
   clientName,
@@ -24,12 +26,20 @@ import {
 } from '../../../src/protocol/ids.ts';
 import type { Packet } from '../../../src/protocol/network.ts';
 import type { ClientPacket, Operation, OperationResult } from '../../../src/protocol/operations.ts';
+import { initialConfig } from '../../../src/protocol/quorum-config.ts';
 import { addMs, virtualTime, type VirtualTime } from '../../../src/protocol/time.ts';
 import type { LoggedTxn, Txn } from '../../../src/protocol/txns.ts';
 import { OPEN_ACL_UNSAFE, type CreateMode } from '../../../src/protocol/znode.ts';
 import { makeZxid, ZXID_ZERO, type Zxid } from '../../../src/protocol/zxid.ts';
 
 export const FSYNC_MS = 5;
+
+const THREE = quorumVerifier(
+  initialConfig(
+    [1, 2, 3].map((n) => ({ sid: sid(n), role: 'participant' })),
+    { groups: {}, weights: {} },
+  ),
+);
 
 interface Due {
   readonly at: VirtualTime;
@@ -74,7 +84,6 @@ export class Bench {
     this.ctx = new ServerContext({
       sid: id,
       zoo: { ...ZOO_DEFAULTS, ...zoo },
-      members: [1, 2, 3].map((n) => ({ sid: sid(n), role: 'participant' })),
       seed: 7,
       incarnation: 0,
       disk: this.disk,
@@ -214,6 +223,8 @@ export class TestLeader implements LeaderPort {
   readonly ownAcks: Zxid[] = [];
   readonly syncs: Request[] = [];
   readonly appliedZxids: Zxid[] = [];
+  readonly reconfigs: { operation: ReconfigOperation; zxid: Zxid }[] = [];
+  reconfigAnswer: Uint8Array | KeeperError = 'RECONFIGINPROGRESS';
   rollovers = 0;
   auto = true;
   readonly #bench: Bench;
@@ -229,6 +240,13 @@ export class TestLeader implements LeaderPort {
     });
   }
 
+  get quorumVerifier(): QuorumVerifier {
+    return THREE;
+  }
+  prepareReconfig(operation: ReconfigOperation, zxid: Zxid): Uint8Array | KeeperError {
+    this.reconfigs.push({ operation, zxid });
+    return this.reconfigAnswer;
+  }
   propose(request: WriteRequest): void {
     this.proposals.push(request);
   }
@@ -282,6 +300,9 @@ export class TestLearner implements LearnerPort {
     });
   }
 
+  get quorumVerifier(): QuorumVerifier {
+    return THREE;
+  }
   forward(request: Request): void {
     this.forwarded.push(request);
   }
