@@ -12,14 +12,21 @@ const LONG_MIN = -(2n ** 63n);
 export function parseStatsTrack(text: string): StatsTrack | null {
   const track = new Map<string, bigint>();
   if (text === '') return track;
-  for (const pair of text.split(/[,;]+/)) {
-    const [name = '', value] = pair.split('=');
-    if (value === undefined || !/^([+-]?\d{1,19})?$/.test(value)) return null;
+  for (const pair of javaSplit(text, /[,;]+/)) {
+    const [name, value] = javaSplit(pair, '=');
+    if (name === undefined || value === undefined || !/^([+-]?\d{1,19})?$/.test(value)) return null;
     const number = BigInt(value.replace('+', '') || '-1');
     if (number < LONG_MIN || number >= -LONG_MIN) return null;
     track.set(name, number);
   }
   return track;
+}
+
+/** As `java.lang.String.split`: empty parts at the end are dropped. */
+function javaSplit(text: string, separator: string | RegExp): string[] {
+  const parts = text.split(separator);
+  while (parts.length > 1 && parts.at(-1) === '') parts.pop();
+  return parts.length === 1 && parts[0] === '' && text !== '' ? [] : parts;
 }
 
 /** `StatsTrack.toString`: count and bytes always, the others where they are given, sorted. */

@@ -16,9 +16,11 @@ import { checkACL, fixupACL } from '../auth/index.ts';
 import type { ServerContext } from '../context.ts';
 import type { Request } from '../ports.ts';
 import type { GlobalSessionTracker } from '../session/session-tracker.ts';
+import type { ZKDatabase } from '../storage/database.ts';
 import { CONFIG_NODE, QUOTA_NODE } from '../tree/data-tree.ts';
 import { CONTAINER_EPHEMERAL_OWNER, ephemeralType, isTTL, ttlEphemeralOwner } from '../tree/ephemeral-type.ts';
 import type { LiveRecord, OutstandingChanges } from './outstanding-changes.ts';
+import { checkQuota, growthOfCreate, growthOfSetData } from './quota.ts';
 import { isWrite, type OperationOf, type RequestProcessor } from './processor.ts';
 
 /** A transaction, or the name of the first check that failed. */
@@ -32,6 +34,7 @@ const SPECIAL_PATHS: readonly string[] = ['/', '/zookeeper', QUOTA_NODE, CONFIG_
 /** What it needs of the server. */
 export interface PrepServer {
   readonly ctx: ServerContext;
+  readonly db: ZKDatabase;
   readonly outstandingChanges: OutstandingChanges;
   readonly sessionTracker: GlobalSessionTracker;
   /** `getNextZxid`: takes it. */
@@ -165,6 +168,8 @@ export class PrepRequestProcessor implements RequestProcessor {
     if (validatePath(path) !== null) return 'BADARGUMENTS';
     if (changes.get(path)) return 'NODEEXISTS';
     if (this.#typeOf(parent) === 'NORMAL') return 'NOCHILDRENFOREPHEMERALS';
+    const quotaError = this.#checkQuota(growthOfCreate(path, operation.data));
+    if (quotaError) return quotaError;
 
     const { zxid, time } = header;
     const { data } = operation;
@@ -260,6 +265,8 @@ export class PrepRequestProcessor implements RequestProcessor {
     const node = this.#zks.outstandingChanges.get(path);
     if (!node) return 'NONODE';
     if (!this.#allows(node, PERMS.WRITE, request)) return 'NOAUTH';
+    const quotaError = this.#checkQuota(growthOfSetData(path, node.data, data));
+    if (quotaError) return quotaError;
     if (!isVersion(node.stat.version, version)) return 'BADVERSION';
 
     const newVersion = (node.stat.version + 1) | 0;
@@ -316,7 +323,7 @@ export class PrepRequestProcessor implements RequestProcessor {
       const prepared = part ? this.#prepare(part, request, header) : null;
       failed = prepared === null || typeof prepared === 'string';
       if (failed) changes.rollback(header.zxid, pending);
-      if (prepared === null) return 'MARSHALLINGERROR';
+      if (prepared === null || prepared === 'MARSHALLINGERROR') return 'MARSHALLINGERROR';
       txns.push(typeof prepared === 'string' ? { type: 'error', error: prepared } : prepared);
     }
     return { type: 'multi', txns };
@@ -367,6 +374,10 @@ export class PrepRequestProcessor implements RequestProcessor {
 
   #checkSession(request: Request): KeeperError | null {
     return this.#zks.sessionTracker.checkSession(request.sessionId, request.owner);
+  }
+
+  #checkQuota(growth: Parameters<typeof checkQuota>[2]): KeeperError | null {
+    return checkQuota(this.#zks.ctx, this.#zks.db.dataTree, growth);
   }
 
   #allows({ acl }: LiveRecord, perm: number, { authInfo }: Request): boolean {

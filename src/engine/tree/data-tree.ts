@@ -3,13 +3,14 @@
  * session, and the application of transactions. Pure: no events, no watches; what a transaction
  * changed and which watches it triggers is returned. Permissions are not checked here.
  *
- * The stored cversion counts child creates only; clients see 2 × cversion − numChildren.
+ * The stored cversion counts child creates only; clients see 2 × cversion − numChildren. As in the real
+ * tree the empty path is a second name of the root.
  */
 import type { TraceZnode, ZnodeChange } from '../../protocol/events.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { NO_SESSION, type SessionId } from '../../protocol/ids.ts';
 import { toTraceData } from '../../protocol/trace-data.ts';
-import type { LoggedTxn } from '../../protocol/txns.ts';
+import type { LoggedTxn, Txn, TxnHeader, TxnType } from '../../protocol/txns.ts';
 import {
   childPath,
   nodeName,
@@ -22,6 +23,11 @@ import {
 } from '../../protocol/znode.ts';
 import { unreachable } from '../../protocol/assert.ts';
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
+import { AclCache, OPEN_ACL_INDEX } from './acl-cache.ts';
+import { TreeDigest } from './digest.ts';
+import { inSetOrder } from './java-hash.ts';
+import { CONTAINER_EPHEMERAL_OWNER, ephemeralType, ttlEphemeralOwner } from './ephemeral-type.ts';
+import { TreeQuotas } from './quota.ts';
 
 /** `StatPersisted`: what snapshots keep of a Stat. `cversion` is the internal one. */
 export interface StatPersisted {
@@ -44,9 +50,18 @@ export interface ZnodeView {
   readonly children: ReadonlySet<string>;
 }
 
+/** A znode as snapshots keep it: its ACL is a number of their table. */
+export interface StoredZnode extends Pick<ZnodeView, 'data' | 'stat'> {
+  readonly aclIndex: number;
+}
+
 interface DataNode extends ZnodeView {
   data: ZnodeData;
   acl: readonly Acl[];
+  /** The number of {@link acl} in the tree's table. */
+  aclIndex: number;
+  /** Its share of the tree's digest. */
+  digest: number;
   readonly stat: { -readonly [K in keyof StatPersisted]: StatPersisted[K] };
   readonly children: Set<string>;
 }
@@ -55,15 +70,26 @@ interface DataNode extends ZnodeView {
 export interface TreeTrigger {
   readonly type: 'created' | 'deleted' | 'dataChanged';
   readonly path: string;
+  /** The node's list when it happened; of a deleted node the last one. */
+  readonly acl: readonly Acl[];
+  /** The parent's, for the event of its children; empty with `dataChanged`, which has none. */
+  readonly parentAcl: readonly Acl[];
 }
 
-/** What came of one transaction (`DataTree.ProcessTxnResult`). */
-export interface TreeResult {
+/** What came of one transaction, or of one part of a multi (`DataTree.ProcessTxnResult`). */
+export interface TxnResult {
+  readonly type: TxnType;
   /** Of an `error` transaction its code; of another one what made it change nothing (only in replay). */
   readonly error: ErrorCode | null;
   readonly path?: string;
-  /** create, setData: the node's Stat afterwards. */
+  /** create, setData, setACL, reconfig: the node's Stat afterwards. */
   readonly stat?: Stat;
+  /** multi: its parts, in order. */
+  readonly results?: readonly TxnResult[];
+}
+
+/** What came of a transaction, and what it did to the tree. */
+export interface TreeResult extends TxnResult {
   /** The state afterwards of every path whose znode, Stat included, changed. */
   readonly changes: readonly ZnodeChange[];
   readonly triggers: readonly TreeTrigger[];
@@ -75,47 +101,92 @@ export const QUOTA_NODE = '/zookeeper/quota';
 const READ_ACL_UNSAFE: readonly Acl[] = [{ perms: PERMS.READ, scheme: 'world', id: 'anyone' }];
 const NO_DATA = new Uint8Array(0);
 
+type CreateTxn = Extract<Txn, { readonly parentCVersion: number }>;
+
 /** Gathers what one transaction does. */
 class Changes {
   readonly paths = new Set<string>();
   /** Of {@link paths}, those with other data or another ACL; of the rest, only the Stat is another. */
   readonly whole = new Set<string>();
+  /** What quotas have counted. The tree's digest takes no notice of that (`updateQuotaStat`). */
+  readonly quotaStats = new Set<string>();
   readonly triggers: TreeTrigger[] = [];
 }
 
 export class DataTree {
   readonly #nodes = new Map<string, DataNode>();
   readonly #ephemerals = new Map<SessionId, Set<string>>();
+  readonly #containers = new Set<string>();
+  readonly #ttls = new Set<string>();
+  readonly #extendedTypesEnabled: boolean;
+  readonly #acls = new AclCache();
+  readonly #digest = new TreeDigest();
+  readonly #quotas = new TreeQuotas((path) => this.#nodes.get(path));
   #lastProcessedZxid: Zxid = ZXID_ZERO;
 
-  /** An empty tree: `/`, `/zookeeper`, `/zookeeper/config`, `/zookeeper/quota`, all with czxid 0. */
-  constructor() {
-    this.#putBuiltIn('/', OPEN_ACL_UNSAFE);
-    this.#putBuiltIn('/zookeeper', OPEN_ACL_UNSAFE);
-    this.#putBuiltIn(QUOTA_NODE, OPEN_ACL_UNSAFE);
-    // `DataTree.addConfigNode` sets the ACL through setACL with version −1, which becomes the aversion.
-    this.#putBuiltIn(CONFIG_NODE, READ_ACL_UNSAFE).stat.aversion = -1;
+  /**
+   * An empty tree: `/`, `/zookeeper`, `/zookeeper/config`, `/zookeeper/quota`, all with czxid 0.
+   * @param extendedTypesEnabled whether nodes with a time to live are known as such
+   */
+  constructor(extendedTypesEnabled = false) {
+    this.#extendedTypesEnabled = extendedTypesEnabled;
+    for (const path of ['/', '/zookeeper', QUOTA_NODE]) this.#putBuiltIn(path, OPEN_ACL_UNSAFE, OPEN_ACL_INDEX);
+    this.#addConfigNode();
   }
 
-  /** A tree from a snapshot's nodes, parents before children. Null if one has no parent, or there is no root. */
-  static restore(nodes: Iterable<readonly [path: string, node: Omit<ZnodeView, 'children'>]>): DataTree | null {
-    const tree = new DataTree();
+  /**
+   * A tree from a snapshot's table of ACLs and its nodes, parents before children. Null if one has no parent, or
+   * there is no root.
+   */
+  static restore(
+    acls: AclCache['entries'],
+    nodes: Iterable<readonly [path: string, node: StoredZnode]>,
+    extendedTypesEnabled = false,
+  ): DataTree | null {
+    const tree = new DataTree(extendedTypesEnabled);
+    for (const node of tree.#nodes.values()) tree.#digest.remove(node);
     tree.#nodes.clear();
-    for (const [path, { data, acl, stat }] of nodes) {
+    tree.#acls.load(acls);
+    for (const [path, { data, aclIndex, stat }] of nodes) {
       if (tree.#nodes.has(path)) return null;
       if (path !== '/') {
         const parent = path.startsWith('/') ? tree.#nodes.get(parentPath(path)) : undefined;
         if (!parent) return null;
         parent.children.add(nodeName(path));
       }
-      tree.#nodes.set(path, { data, acl, stat: { ...stat }, children: new Set() });
-      tree.#indexEphemeral(path, stat.ephemeralOwner);
+      tree.#acls.addUsage(aclIndex);
+      tree.#put(path, { data, acl: tree.#acls.list(aclIndex), aclIndex, stat: { ...stat } });
+      tree.#indexOwner(path, stat.ephemeralOwner);
     }
     if (!tree.#nodes.has('/')) return null;
-    // A snapshot of a server older than these nodes lacks them; `DataTree.deserialize` adds the config node too.
-    if (tree.#nodes.has('/zookeeper') && !tree.#nodes.has(CONFIG_NODE))
-      tree.#putBuiltIn(CONFIG_NODE, READ_ACL_UNSAFE).stat.aversion = -1;
+    // A snapshot of a server older than this node lacks it.
+    if (tree.#nodes.has('/zookeeper') && !tree.#nodes.has(CONFIG_NODE)) tree.#addConfigNode();
+    tree.#acls.purgeUnused();
+    for (const path of tree.#quotas.setup()) tree.#digestAgain(path);
     return tree;
+  }
+
+  /** The table of ACLs, for snapshots. */
+  get acls(): AclCache['entries'] {
+    return this.#acls.entries;
+  }
+
+  /** The znode at `path` as snapshots keep it, and its children in the order of their coming; null if there is none. */
+  storedNode(path: string): (StoredZnode & { readonly children: readonly string[] }) | null {
+    const node = this.#find(path);
+    return node
+      ? { data: node.data, aclIndex: node.aclIndex, stat: { ...node.stat }, children: [...node.children] }
+      : null;
+  }
+
+  /** The deepest path with a quota that is `path` or above it (`getMaxPrefixWithQuota`); null: none. */
+  quotaPrefixOf(path: string): string | null {
+    return this.#quotas.prefixOf(path);
+  }
+
+  /** The digest of the whole tree (`getTreeDigest`). */
+  get treeDigest(): bigint {
+    return this.#digest.value;
   }
 
   /** The highest zxid whose effects the tree holds. */
@@ -135,33 +206,45 @@ export class DataTree {
 
   /** The znode at `path`, live: it changes with the tree. Null if there is none. */
   node(path: string): ZnodeView | null {
-    return this.#nodes.get(path) ?? null;
+    return this.#find(path) ?? null;
   }
 
   /** The Stat as clients see it (`DataNode.copyStat`); null if there is no such znode. */
   stat(path: string): Stat | null {
-    const node = this.#nodes.get(path);
-    return node ? clientStat(node) : null;
+    const node = this.#find(path);
+    return node ? this.#clientStat(node) : null;
   }
 
   /** Names of the children, sorted by UTF-16 code units (the real server promises no order); null without the znode. */
   getChildren(path: string): readonly string[] | null {
-    const node = this.#nodes.get(path);
+    const node = this.#find(path);
     return node ? [...node.children].sort() : null;
   }
 
   /** How many znodes lie below `path`, on all levels; null without the znode. */
   getAllChildrenNumber(path: string): number | null {
-    if (!this.#nodes.has(path)) return null;
+    if (!this.#find(path)) return null;
     if (path === '/') return this.#nodes.size - 1;
+    // The real server looks for paths that begin with what was asked for and a slash: the root's own does, too.
+    if (path === '') return this.#nodes.size;
     let count = 0;
     for (const other of this.#nodes.keys()) if (other.startsWith(`${path}/`)) count++;
     return count;
   }
 
-  /** Paths of the session's ephemerals, sorted. */
+  /** Paths of the session's ephemerals, in the order of Java's set of them. */
   getEphemerals(session: SessionId): readonly string[] {
-    return [...(this.#ephemerals.get(session) ?? [])].sort();
+    return inSetOrder([...(this.#ephemerals.get(session) ?? [])]);
+  }
+
+  /** Paths of the container nodes, in the order of Java's set of them. */
+  getContainers(): readonly string[] {
+    return inSetOrder([...this.#containers]);
+  }
+
+  /** Paths of the nodes with a time to live, in the order of Java's set of them. */
+  getTtls(): readonly string[] {
+    return inSetOrder([...this.#ttls]);
   }
 
   /** All znodes, parents before children, siblings sorted. */
@@ -174,8 +257,8 @@ export class DataTree {
 
   /** The znode as events show it; null if there is none. */
   traceZnode(path: string): TraceZnode | null {
-    const node = this.#nodes.get(path);
-    return node ? { data: toTraceData(node.data), acl: node.acl, stat: clientStat(node) } : null;
+    const node = this.#find(path);
+    return node ? { data: toTraceData(node.data), acl: node.acl, stat: this.#clientStat(node) } : null;
   }
 
   /** The whole tree as events show it, in the order of {@link walk}. */
@@ -190,62 +273,85 @@ export class DataTree {
    */
   processTxn({ header, txn }: LoggedTxn): TreeResult {
     const changes = new Changes();
-    let error: ErrorCode | null = null;
-    let path: string | undefined;
-    switch (txn.type) {
-      case 'create':
-        path = txn.path;
-        error = this.#createNode(
-          path,
-          { data: txn.data, acl: txn.acl, ephemeralOwner: txn.ephemeral ? header.clientId : NO_SESSION },
-          txn.parentCVersion,
-          header.zxid,
-          header.time,
-          changes,
-        );
-        break;
-      case 'delete':
-        path = txn.path;
-        error = this.#deleteNode(path, header.zxid, changes);
-        break;
-      case 'setData':
-        path = txn.path;
-        error = this.#setData(path, txn.data, txn.version, header.zxid, header.time, changes);
-        break;
-      case 'closeSession':
-        this.#killSession(header.clientId, txn.paths2Delete, header.zxid, changes);
-        break;
-      case 'createSession':
-        break;
-      case 'error':
-        error = txn.error;
-        break;
-      default:
-        unreachable(txn);
-    }
+    const result = this.#apply(header, txn, changes);
+    for (const path of changes.paths) this.#digestAgain(path);
     if (header.zxid > this.#lastProcessedZxid) this.#lastProcessedZxid = header.zxid;
-    const stat = path === undefined || txn.type === 'delete' || error ? null : this.stat(path);
     return {
-      error,
-      ...(path === undefined ? {} : { path }),
-      ...(stat ? { stat } : {}),
-      changes: [...changes.paths].map((changed) => [changed, this.#changeOf(changed, changes)] as const),
+      ...result,
+      changes: [...new Set([...changes.paths, ...changes.quotaStats])].map(
+        (changed) => [changed, this.#changeOf(changed, changes)] as const,
+      ),
       triggers: changes.triggers,
     };
   }
 
+  /** Writes the text of a configuration to its znode outside of any transaction: lastProcessedZxid stays. */
+  initConfig(text: string, version: Zxid, time: number): Pick<TreeResult, 'changes' | 'triggers'> {
+    const changes = new Changes();
+    const txn = { type: 'reconfig', path: CONFIG_NODE, data: new TextEncoder().encode(text), version: -1 } as const;
+    this.#setData(txn, { clientId: NO_SESSION, cxid: 0, zxid: version, time }, changes);
+    return { changes: [[CONFIG_NODE, this.traceZnode(CONFIG_NODE)]], triggers: changes.triggers };
+  }
+
+  #apply(header: TxnHeader, txn: Txn, changes: Changes): TxnResult {
+    const { type } = txn;
+    switch (txn.type) {
+      case 'create':
+      case 'create2':
+      case 'createContainer':
+      case 'createTTL':
+        return this.#outcome(type, txn.path, this.#createNode(txn, ownerOf(txn, header), header, changes));
+      case 'delete':
+      case 'deleteContainer':
+        return { type, path: txn.path, error: this.#deleteNode(txn.path, header.zxid, changes) };
+      case 'setData':
+      case 'reconfig':
+        return this.#outcome(type, txn.path, this.#setData(txn, header, changes));
+      case 'setACL':
+        return this.#outcome(type, txn.path, this.#setACL(txn.path, txn.acl, txn.version, changes));
+      case 'check':
+        return { type, path: txn.path, error: null };
+      case 'multi':
+        return this.#multi(header, txn.txns, changes);
+      case 'closeSession':
+        this.#killSession(header.clientId, txn.paths2Delete, header.zxid, changes);
+        return { type, error: null };
+      case 'createSession':
+        return { type, error: null };
+      case 'error':
+        return { type, error: txn.error };
+      default:
+        return unreachable(txn);
+    }
+  }
+
+  /** All parts, or none: the leader's log tells with an `error` among them that it failed. */
+  #multi(header: TxnHeader, txns: readonly Txn[], changes: Changes): TxnResult {
+    const failedAt = txns.findIndex(({ type }) => type === 'error');
+    const results = txns.map((part, at): TxnResult => {
+      // Those before the one that failed would have done their work.
+      if (at < failedAt) return { type: 'error', error: 'OK' };
+      return this.#apply(header, part, changes);
+    });
+    const failed = results.find(({ error }) => error !== null && error !== 'OK');
+    return { type: 'multi', error: failed?.error ?? null, results };
+  }
+
+  #outcome(type: TxnType, path: string, error: ErrorCode | null): TxnResult {
+    const stat = error === null ? this.stat(path) : null;
+    return { type, path, error, ...(stat ? { stat } : {}) };
+  }
+
   #changeOf(path: string, changes: Changes): ZnodeChange[1] {
-    if (changes.whole.has(path)) return this.traceZnode(path);
+    if (changes.whole.has(path) || changes.quotaStats.has(path)) return this.traceZnode(path);
     const stat = this.stat(path);
     return stat && { stat };
   }
 
   #createNode(
-    path: string,
-    made: { readonly data: ZnodeData; readonly acl: readonly Acl[]; readonly ephemeralOwner: SessionId },
-    parentCVersion: number,
-    zxid: Zxid,
-    time: number,
+    { path, data, acl, parentCVersion }: CreateTxn,
+    ephemeralOwner: SessionId,
+    { zxid, time }: TxnHeader,
     changes: Changes,
   ): ErrorCode | null {
     const parent = this.#nodes.get(parentPath(path));
@@ -257,9 +363,12 @@ export class DataTree {
       parent.stat.pzxid = zxid;
       changes.paths.add(parentPath(path));
     }
+    // First of all, so that replay over a fuzzy snapshot mends a list that its table lacks (ZOOKEEPER-3306, -4846).
+    const aclIndex = this.#acls.convert(acl);
     const existing = this.#nodes.get(path);
     if (existing) {
-      existing.acl = made.acl;
+      existing.acl = acl;
+      existing.aclIndex = aclIndex;
       changes.paths.add(path);
       changes.whole.add(path);
       return 'NODEEXISTS';
@@ -272,15 +381,16 @@ export class DataTree {
       version: 0,
       cversion: 0,
       aversion: 0,
-      ephemeralOwner: made.ephemeralOwner,
+      ephemeralOwner,
       pzxid: zxid,
     };
     parent.children.add(nodeName(path));
-    this.#nodes.set(path, { data: made.data, acl: made.acl, stat, children: new Set() });
-    this.#indexEphemeral(path, made.ephemeralOwner);
+    this.#put(path, { data, acl, aclIndex, stat });
+    this.#indexOwner(path, ephemeralOwner);
     changes.paths.add(parentPath(path)).add(path);
     changes.whole.add(path);
-    changes.triggers.push({ type: 'created', path });
+    noteQuota(changes, this.#quotas.created(path, data));
+    changes.triggers.push({ type: 'created', path, acl, parentAcl: parent.acl });
     return null;
   }
 
@@ -294,30 +404,46 @@ export class DataTree {
     const node = this.#nodes.get(path);
     if (!node) return 'NONODE';
     this.#nodes.delete(path);
+    this.#digest.remove(node);
+    this.#acls.removeUsage(node.aclIndex);
+    this.#containers.delete(path);
+    this.#ttls.delete(path);
     const owned = this.#ephemerals.get(node.stat.ephemeralOwner);
     if (owned?.delete(path) && owned.size === 0) this.#ephemerals.delete(node.stat.ephemeralOwner);
     changes.paths.add(path);
-    changes.triggers.push({ type: 'deleted', path });
+    noteQuota(changes, this.#quotas.deleted(path, node.data));
+    changes.triggers.push({ type: 'deleted', path, acl: node.acl, parentAcl: parent.acl });
     return null;
   }
 
   #setData(
-    path: string,
-    data: ZnodeData,
-    version: number,
-    zxid: Zxid,
-    time: number,
+    { path, data, version }: Extract<Txn, { type: 'setData' | 'reconfig' }>,
+    { zxid, time }: TxnHeader,
     changes: Changes,
   ): ErrorCode | null {
     const node = this.#nodes.get(path);
     if (!node) return 'NONODE';
+    noteQuota(changes, this.#quotas.dataChanged(path, node.data, data));
     node.data = data;
     node.stat.mtime = time;
     node.stat.mzxid = zxid;
     node.stat.version = version;
     changes.paths.add(path);
     changes.whole.add(path);
-    changes.triggers.push({ type: 'dataChanged', path });
+    changes.triggers.push({ type: 'dataChanged', path, acl: node.acl, parentAcl: [] });
+    return null;
+  }
+
+  /** No watch waits for this. */
+  #setACL(path: string, acl: readonly Acl[], aversion: number, changes: Changes): ErrorCode | null {
+    const node = this.#nodes.get(path);
+    if (!node) return 'NONODE';
+    this.#acls.removeUsage(node.aclIndex);
+    node.aclIndex = this.#acls.convert(acl);
+    node.acl = acl;
+    node.stat.aversion = aversion;
+    changes.paths.add(path);
+    changes.whole.add(path);
     return null;
   }
 
@@ -328,15 +454,34 @@ export class DataTree {
     }
   }
 
-  #indexEphemeral(path: string, owner: SessionId): void {
-    if (owner === NO_SESSION) return;
-    const paths = this.#ephemerals.get(owner);
-    if (paths) paths.add(path);
-    else this.#ephemerals.set(owner, new Set([path]));
+  #indexOwner(path: string, owner: SessionId): void {
+    const type = ephemeralType(owner, this.#extendedTypesEnabled);
+    switch (type) {
+      case 'VOID':
+        return;
+      case 'CONTAINER':
+        this.#containers.add(path);
+        return;
+      case 'TTL':
+        this.#ttls.add(path);
+        return;
+      case 'NORMAL': {
+        const paths = this.#ephemerals.get(owner);
+        if (paths) paths.add(path);
+        else this.#ephemerals.set(owner, new Set([path]));
+        return;
+      }
+      default:
+        unreachable(type);
+    }
+  }
+
+  #find(path: string): DataNode | undefined {
+    return this.#nodes.get(path === '' ? '/' : path);
   }
 
   /** Built-in children do not count as creates: the parent's cversion stays. */
-  #putBuiltIn(path: string, acl: readonly Acl[]): DataNode {
+  #putBuiltIn(path: string, acl: readonly Acl[], aclIndex: number, aversion = 0): void {
     const stat = {
       czxid: ZXID_ZERO,
       mzxid: ZXID_ZERO,
@@ -344,29 +489,64 @@ export class DataTree {
       mtime: 0,
       version: 0,
       cversion: 0,
-      aversion: 0,
+      aversion,
       ephemeralOwner: NO_SESSION,
       pzxid: ZXID_ZERO,
     };
-    const node: DataNode = { data: NO_DATA, acl, stat, children: new Set() };
-    this.#nodes.set(path, node);
+    this.#put(path, { data: NO_DATA, acl, aclIndex, stat });
     if (path !== '/') this.#nodes.get(parentPath(path))?.children.add(nodeName(path));
-    return node;
+  }
+
+  /** `DataTree.addConfigNode` sets the ACL through setACL with version −1, which becomes the aversion. */
+  #addConfigNode(): void {
+    this.#putBuiltIn(CONFIG_NODE, READ_ACL_UNSAFE, this.#acls.convert(READ_ACL_UNSAFE), -1);
+  }
+
+  #put(path: string, node: Pick<DataNode, 'data' | 'acl' | 'aclIndex' | 'stat'>): void {
+    const whole: DataNode = { ...node, children: new Set(), digest: 0 };
+    this.#nodes.set(path, whole);
+    this.#digest.put(path, whole);
+  }
+
+  #digestAgain(path: string): void {
+    const node = this.#find(path);
+    if (node) this.#digest.put(path, node);
+  }
+
+  /** Containers and nodes with a time to live show no owner. */
+  #clientStat({ data, stat, children }: DataNode): Stat {
+    const { ephemeralOwner: owner } = stat;
+    return {
+      czxid: stat.czxid,
+      mzxid: stat.mzxid,
+      ctime: stat.ctime,
+      mtime: stat.mtime,
+      version: stat.version,
+      cversion: (stat.cversion * 2 - children.size) | 0,
+      aversion: stat.aversion,
+      ephemeralOwner: ephemeralType(owner, this.#extendedTypesEnabled) === 'NORMAL' ? owner : NO_SESSION,
+      dataLength: data?.length ?? 0,
+      numChildren: children.size,
+      pzxid: stat.pzxid,
+    };
   }
 }
 
-function clientStat({ data, stat, children }: DataNode): Stat {
-  return {
-    czxid: stat.czxid,
-    mzxid: stat.mzxid,
-    ctime: stat.ctime,
-    mtime: stat.mtime,
-    version: stat.version,
-    cversion: (stat.cversion * 2 - children.size) | 0,
-    aversion: stat.aversion,
-    ephemeralOwner: stat.ephemeralOwner,
-    dataLength: data?.length ?? 0,
-    numChildren: children.size,
-    pzxid: stat.pzxid,
-  };
+function noteQuota(changes: Changes, stats: string | null): void {
+  if (stats !== null) changes.quotaStats.add(stats);
+}
+
+/** What the new node's ephemeralOwner is. */
+function ownerOf(txn: CreateTxn, { clientId }: TxnHeader): SessionId {
+  switch (txn.type) {
+    case 'create':
+    case 'create2':
+      return txn.ephemeral ? clientId : NO_SESSION;
+    case 'createContainer':
+      return CONTAINER_EPHEMERAL_OWNER;
+    case 'createTTL':
+      return ttlEphemeralOwner(txn.ttl);
+    default:
+      return unreachable(txn);
+  }
 }

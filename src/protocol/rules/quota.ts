@@ -15,11 +15,11 @@ export const QUOTA_RULES = {
     source: 'PathTrie.findMaxPrefix',
   },
   'quota.limits-node': {
-    says: 'A quota begins when its zookeeper_limits is created, which counts what is there already, and ends when that znode is deleted.',
+    says: 'A quota begins when its zookeeper_limits is created, and ends when that znode is deleted; creating zookeeper_stats counts what is there already, whatever its data say.',
     source: 'DataTree.createNode, deleteNode',
   },
   'quota.soft': {
-    says: 'A soft limit only warns.',
+    says: 'On a server that enforces quotas a write beyond a soft limit only brings a warning.',
     source: 'ZooKeeperServer.checkQuota',
   },
   'quota.hard': {
