@@ -3,13 +3,13 @@ import { createClient } from '../../client/index.ts';
 import { unreachable } from '../../protocol/assert.ts';
 import { sessionId, sid, type SessionId } from '../../protocol/ids.ts';
 import { parseZxid, ZXID_ZERO } from '../../protocol/zxid.ts';
-import { leaderOf, type ServerView } from '../../trace/index.ts';
+import { leaderOf } from '../../trace/index.ts';
 import { Acls } from './acls.ts';
 import { compare, withoutOrder, type Difference } from './compare.ts';
 import { finalOf } from './final.ts';
 import type { RecordedCase, RecordedOperation, RecordedStep } from './recording.ts';
 import { requestOf, resultOf } from './requests.ts';
-import { Stage, StageError, usualSettings } from './stage.ts';
+import { modeOf, Stage, StageError, usualSettings } from './stage.ts';
 import type { Station, Told } from './station.ts';
 import { Names, spelledOut } from './values.ts';
 import { RawClients, withoutBodies } from './wire.ts';
@@ -44,7 +44,7 @@ export async function replayCase(recorded: RecordedCase): Promise<readonly CaseD
     }
     step = null;
     if (recorded.final) {
-      for (const each of player.final(recorded.final)) differences.push({ step, ...each });
+      for (const each of await player.final(recorded.final)) differences.push({ step, ...each });
     }
   } catch (error) {
     const got =
@@ -117,7 +117,8 @@ class Player {
     ];
   }
 
-  final(final: Readonly<Record<string, unknown>>): readonly Difference[] {
+  async final(final: Readonly<Record<string, unknown>>): Promise<readonly Difference[]> {
+    await this.#raw.closeAll();
     const { approximateDataSize: _, ...expected } = final;
     const got = finalOf(this.#stage, this.#names, this.#recorded.server.servers === 0);
     return compare('final', this.#expected(expected), this.#acls.tolerate(expected, got));
@@ -318,8 +319,13 @@ class Player {
   async #call(step: RecordedStep, operations: readonly RecordedOperation[]): Promise<readonly Returned[]> {
     const { label, station } = this.#own(step);
     const from = station.told.length;
+    const before = connected(station);
     await this.#stage.actAll(operations.map((each) => this.#stage.request(label, requestOf(each))));
     await this.#stage.until(() => returnsSince(station, from).length >= operations.length, REPLY_MS);
+    // A request that cost the connection, such as one too large: the client takes another.
+    if (before && returnsSince(station, from).some(({ error }) => error === 'CONNECTIONLOSS')) {
+      await this.#stage.until(() => lostAndRegained(station, from), REPLY_MS);
+    }
     return [...returnsSince(station, from)].sort((a, b) => a.call - b.call);
   }
 
@@ -426,20 +432,5 @@ function stateOf(station: Station): string {
       return 'CONNECTING';
     default:
       return unreachable(state);
-  }
-}
-
-/** What a server says of itself in `srvr`; null: it does not serve. */
-function modeOf(server: ServerView): string | null {
-  if (!server.serving) return null;
-  switch (server.serverState) {
-    case 'LEADING':
-      return 'leader';
-    case 'FOLLOWING':
-      return 'follower';
-    case 'OBSERVING':
-      return 'observer';
-    default:
-      return null;
   }
 }

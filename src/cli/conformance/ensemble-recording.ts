@@ -51,7 +51,7 @@ const STEPS = {
   resume: { servers: sids },
   write: { through: sid, prefix: string, creates: count, transactions: count },
   tail: { leader: sid, prefix: string, creates: count, pausedBefore: sids, loggedBy: sids, killedAfter: sids },
-  wipe: { server: v.optional(sid), servers: v.optional(sids) },
+  wipe: { server: sid },
   awaitNotServing: { servers: sids },
   state: { servers: bySid },
   settled: {
@@ -67,8 +67,8 @@ type Entries = typeof STEPS;
 export type EnsembleStep = {
   readonly [D in keyof Entries]: { readonly do: D } & Entered<Entries[D]>;
 }[keyof Entries];
+export type RecordedSync = v.InferOutput<typeof sync>;
 export type RecordedServer = v.InferOutput<typeof server>;
-export type RecordedDisk = v.InferOutput<typeof disk>;
 
 const kinds = Object.entries(STEPS).map(([name, entries]) => [
   name,

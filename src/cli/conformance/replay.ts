@@ -1,6 +1,8 @@
 /** Replays a recording of either kind. */
+import { unreachable } from '../../protocol/assert.ts';
 import type { Difference } from './compare.ts';
 import { replayCase } from './case.ts';
+import { replayScenario } from './ensemble.ts';
 import type { Recording } from './files.ts';
 
 /** What became of one recording. */
@@ -8,25 +10,21 @@ export interface Replayed {
   readonly file: string;
   readonly case: string;
   readonly area: string;
-  /** None: it holds. */
+  /** None: it holds. `step` null: the header or the final line of a case. */
   readonly differences: readonly (Difference & { readonly step: number | null })[];
 }
 
+/** Plays it on a lab of its own. Never rejects for what the engine does: that is a difference. */
 export async function replay(recording: Recording): Promise<Replayed> {
-  const { file } = recording;
+  const { file, name } = recording;
   switch (recording.kind) {
     case 'case': {
       const { recorded } = recording;
-      return { file, case: recorded.case, area: recorded.area, differences: await replayCase(recorded) };
+      return { file, case: name, area: recorded.area, differences: await replayCase(recorded) };
     }
-    case 'ensemble': {
-      const { recorded } = recording;
-      return {
-        file,
-        case: `ensemble/${recorded.scenario}`,
-        area: 'ensemble',
-        differences: [{ step: null, place: '', expected: 'a replay', got: 'none yet' }],
-      };
-    }
+    case 'ensemble':
+      return { file, case: name, area: 'ensemble', differences: await replayScenario(recording.recorded) };
+    default:
+      return unreachable(recording);
   }
 }

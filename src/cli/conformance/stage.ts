@@ -6,6 +6,7 @@ import { ZOO_DEFAULTS, settingName, type ZooConfig } from '../../protocol/config
 import { clientName, sid, type ActorName } from '../../protocol/ids.ts';
 import { justAfter, virtualTime, type VirtualTime } from '../../protocol/time.ts';
 import { Trace, type LabState, type ServerView, type TraceCursor } from '../../trace/index.ts';
+import type { DiskFile } from './disk.ts';
 import type { RecordedServers } from './recording.ts';
 import { ORDER, Station, type Order } from './station.ts';
 
@@ -28,6 +29,8 @@ export class Stage {
   /** By label. */
   readonly stations = new Map<string, Station>();
   readonly trace: Trace;
+  /** Of the servers' last processes, by actor. */
+  readonly #disks = new Map<string, { image(): { readonly files: readonly DiskFile[] } }>();
   readonly #names: ReadonlyMap<string, string>;
   readonly #conductor: Conductor;
   readonly #cursor: TraceCursor;
@@ -65,7 +68,14 @@ export class Stage {
     const labelOf = new Map([...this.#names].map(([label, name]) => [name, label]));
     const host = new InlineHost((init, refs) => {
       const label = labelOf.get(init.name);
-      if (label === undefined) return createProcess(init, refs);
+      if (label === undefined) {
+        const { process, disk } = createProcess(init, refs);
+        if (disk === null) throw new StageError(`${init.name} has no disk`);
+        // Servers of the recordings were killed, not their machines: what was written stays, synced or not.
+        disk.crash = () => [];
+        this.#disks.set(init.name, disk);
+        return { process, disk };
+      }
       const station = new Station(refs);
       this.stations.set(label, station);
       return { process: station, disk: null };
@@ -93,6 +103,12 @@ export class Stage {
     const server = this.state.servers.get(sid(n));
     if (!server) throw new StageError(`there is no server ${n}`);
     return server;
+  }
+
+  /** What is on the disk of a server, be it running or not. */
+  files(n: number): readonly DiskFile[] {
+    const { handle, name, disk } = this.#conductor.roster.server(n);
+    return ((handle && this.#disks.get(name)?.image()) ?? disk).files;
   }
 
   station(label: string): Station {
@@ -194,4 +210,19 @@ export function usualSettings(standalone: boolean): Readonly<Record<string, stri
     'DigestAuthenticationProvider.superDigest': `super:${digest}`,
     ...(!standalone && { reconfigEnabled: 'true', standaloneEnabled: 'false' }),
   };
+}
+
+/** What a server says of itself in `srvr`; null: it does not serve. */
+export function modeOf(server: ServerView): string | null {
+  if (!server.serving) return null;
+  switch (server.serverState) {
+    case 'LEADING':
+      return 'leader';
+    case 'FOLLOWING':
+      return 'follower';
+    case 'OBSERVING':
+      return 'observer';
+    default:
+      return null;
+  }
 }
