@@ -1,10 +1,15 @@
 /** The actions of a scenario (design/scenario.md): what a person, a lesson or a file does to a lab. */
+import type { Role } from '../protocol/config.ts';
 import type { ClientOp } from '../protocol/events.ts';
 import type { PacketType } from '../protocol/network.ts';
 
 /** A server in an action is its sid; in `from`, `to` actors are named (`s1`, `alice`). */
 export type ActionBody =
   | { readonly do: 'kill' | 'restart' | 'wipe'; readonly server: number }
+  /** A new server process, to join the ensemble; its sid must be free. */
+  | { readonly do: 'add-server'; readonly sid: number; readonly role?: Role }
+  /** Its process is taken away with its disk. */
+  | { readonly do: 'remove-server'; readonly sid: number }
   | { readonly do: 'pause' | 'resume'; readonly server: number }
   | { readonly do: 'pause' | 'resume'; readonly client: string }
   | {
@@ -20,6 +25,11 @@ export type ActionBody =
   | { readonly do: 'latency'; readonly from: string; readonly to: string; readonly latency: readonly [number, number] }
   | { readonly do: 'drop-connection'; readonly from: string; readonly to: string }
   | { readonly do: 'disk'; readonly server: number; readonly fsync: readonly [number, number] }
+  /** Every write fails from now on, or no longer (`full` is true by default). */
+  | { readonly do: 'disk-full'; readonly server: number; readonly full?: boolean }
+  /** A name that ends in `*` means all files that begin so. */
+  | { readonly do: 'remove-file'; readonly server: number; readonly file: string }
+  /** One byte at an offset changes; `tail`: the last write is torn. */
   | { readonly do: 'corrupt'; readonly server: number; readonly file: string; readonly offset: number | 'tail' }
   | { readonly do: 'clock'; readonly server: number; readonly rate: number }
   | { readonly do: 'connect'; readonly client: string; readonly server?: number; readonly sessionTimeout?: number }

@@ -5,14 +5,16 @@
  */
 import { assert, unreachable } from '../protocol/assert.ts';
 import type { EventBody, RawEvent } from '../protocol/events.ts';
-import { LAB, RefSource, sid, type ActorName, type EventRef } from '../protocol/ids.ts';
+import type { Role } from '../protocol/config.ts';
+import { LAB, RefSource, sid, type ActorName, type EventRef, type Sid } from '../protocol/ids.ts';
 import { Random } from '../protocol/random.ts';
 import { virtualTime, type VirtualTime } from '../protocol/time.ts';
 import { MemoryDisk } from '../engine/index.ts';
-import type { Trace } from '../trace/index.ts';
+import type { ConfigView, Trace } from '../trace/index.ts';
 import type { Action, ActionBody } from './actions.ts';
 import { EventMerger } from './merge.ts';
-import { refusal, runs } from './refusal.ts';
+import { namedFiles, refusal, runs } from './refusal.ts';
+import { joinerList } from './joiner.ts';
 import { Roster, type Actor, type Direction } from './roster.ts';
 import type { Scenario } from './scenario-types.ts';
 import type { ActorHost, Control, DiskImage, Hold } from './types.ts';
@@ -110,6 +112,13 @@ export class Conductor {
     else this.#emit({ kind: 'action-refused', action: { ...action }, reason }, []);
   }
 
+  /** The files of server `sid` as they are at `head`; null: there is no such server. */
+  async disk(sid: number): Promise<DiskImage | null> {
+    const server = this.roster.servers.find((each) => Number(each.sid) === sid);
+    if (!server) return null;
+    return server.handle ? this.#of(server, server.handle.disk()) : server.disk;
+  }
+
   async #grant(to: VirtualTime): Promise<void> {
     const window = windowFor(Math.max(1, Math.min(this.roster.latencyMin, this.#windowMax)));
     const running = this.roster.actors.filter((actor) => actor.handle !== null);
@@ -148,6 +157,16 @@ export class Conductor {
       case 'restart':
         await this.#restart(roster.server(action.server), cause);
         return;
+      case 'add-server':
+        await this.#addServer(sid(action.sid), action.role ?? 'participant', cause);
+        return;
+      case 'remove-server': {
+        const server = roster.server(action.sid);
+        await this.#clearAway(server, cause);
+        this.#emit({ kind: 'server-removed', sid: server.sid }, [cause]);
+        roster.removeServer(server);
+        return;
+      }
       case 'disconnect':
         await this.#kill(roster.client(action.client), cause);
         return;
@@ -193,9 +212,27 @@ export class Conductor {
         await this.#clearAway(server, cause);
         const disk = MemoryDisk.fromImage(server.disk);
         const random = Random.stream(this.#scenario.seed, `corrupt/${server.name}/${cause}`);
-        const offset = disk.corrupt(action.file, action.offset, random);
+        const { file } = action;
+        const torn = action.offset === 'tail';
+        const offset = torn ? disk.tear(file, random) : disk.corrupt(file, action.offset, random);
         server.disk = disk.image();
-        await this.#report(server, { kind: 'disk-corrupted', file: action.file, offset }, cause);
+        await this.#report(server, { kind: torn ? 'disk-torn' : 'disk-corrupted', file, offset }, cause);
+        return;
+      }
+      case 'remove-file': {
+        const server = roster.server(action.server);
+        await this.#clearAway(server, cause);
+        const gone = namedFiles(server.disk.files, action.file);
+        server.disk = { files: server.disk.files.filter(({ name }) => !gone.includes(name)) };
+        for (const file of gone) await this.#report(server, { kind: 'disk-file-removed', file }, cause);
+        return;
+      }
+      case 'disk-full': {
+        const server = roster.server(action.server);
+        const full = action.full ?? true;
+        server.diskFull = full;
+        if (runs(server)) this.#tell(server, { type: 'disk-full', full, cause });
+        else await this.#report(server, { kind: 'disk-full', full }, cause);
         return;
       }
       case 'disk': {
@@ -273,6 +310,21 @@ export class Conductor {
   async #kill(actor: Actor, cause: EventRef): Promise<void> {
     await this.#bury(actor, cause);
     for (const peer of this.roster.peersOf(actor)) this.#tell(peer, { type: 'peer-down', peer: actor.name, cause });
+  }
+
+  /** A new machine, whose process joins with the configuration as it is known by now. */
+  async #addServer(id: Sid, role: Role, cause: EventRef): Promise<void> {
+    const known = [...this.#trace.cursor().seek(this.head).servers.values()].flatMap(({ config }) => config ?? []);
+    const newest = known.reduce<ConfigView | null>(
+      (best, { committed }) => (best && best.version >= committed.version ? best : committed),
+      null,
+    );
+    const server = this.roster.addServer(
+      id,
+      joinerList(this.#scenario.ensemble, newest?.text ?? null, { sid: id, role }),
+    );
+    const added = this.#emit({ kind: 'server-added', sid: id, role, fsync: server.fsync }, [cause]);
+    await this.#restart(server, added);
   }
 
   async #restart(actor: Actor, cause: EventRef): Promise<void> {

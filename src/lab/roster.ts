@@ -6,7 +6,7 @@ import { assert } from '../protocol/assert.ts';
 import { clientName, serverName, sid, type ActorName, type EventRef, type Sid } from '../protocol/ids.ts';
 import type { VirtualTime } from '../protocol/time.ts';
 import type { Scenario } from './scenario-types.ts';
-import type { ActorHandle, ActorInit, DiskImage, Hold, LinkInit, Remains } from './types.ts';
+import type { ActorHandle, ActorInit, DiskImage, Hold, InitialList, LinkInit, Remains } from './types.ts';
 
 interface ActorBase {
   readonly name: ActorName;
@@ -23,15 +23,20 @@ interface ActorBase {
 export interface ServerActor extends ActorBase {
   readonly kind: 'server';
   readonly sid: Sid;
+  /** With which each of its processes is started; what its disk holds is newer. */
+  list: InitialList;
   /** While the server is down. */
   disk: DiskImage;
   fsync: readonly [number, number];
+  diskFull: boolean;
   clockRate: number;
 }
 export interface ClientActor extends ActorBase {
   readonly kind: 'client';
   server: Sid;
   sessionTimeout: number;
+  readonly readOnly: boolean;
+  readonly chroot: string;
 }
 export type Actor = ServerActor | ClientActor;
 
@@ -49,12 +54,16 @@ export interface Direction {
 export class Roster {
   readonly #scenario: Scenario;
   readonly #actors = new Map<ActorName, Actor>();
+  /** Servers that were taken away: one of the same sid goes on with their names of events. */
+  readonly #removed = new Map<ActorName, ServerActor>();
   readonly #directions = new Map<string, Direction>();
 
   /** `disks`: what the servers' disks hold at first, by sid. */
   constructor(scenario: Scenario, disks: ReadonlyMap<number, DiskImage>) {
     this.#scenario = scenario;
     const base = { handle: null, exited: false, paused: false, incarnation: 0, nextRef: 0 };
+    const { groups, weights } = scenario.ensemble;
+    const list = { members: scenario.ensemble.servers, groups, weights };
     const servers = [...scenario.ensemble.servers].sort((a, b) => a.sid - b.sid);
     for (const member of servers) {
       this.#add({
@@ -63,12 +72,14 @@ export class Roster {
         name: serverName(member.sid),
         index: this.#actors.size + 1,
         sid: member.sid,
+        list,
         disk: disks.get(member.sid) ?? { files: [] },
         fsync: scenario.disk.fsync,
+        diskFull: false,
         clockRate: 1,
       });
     }
-    for (const { name, server, sessionTimeout } of scenario.clients) {
+    for (const { name, server, sessionTimeout, readOnly, chroot } of scenario.clients) {
       this.#add({
         ...base,
         kind: 'client',
@@ -76,23 +87,45 @@ export class Roster {
         index: this.#actors.size + 1,
         server: sid(server),
         sessionTimeout,
+        readOnly,
+        chroot,
       });
     }
     for (const from of this.#actors.values()) {
-      for (const to of this.peersOf(from)) {
-        this.#directions.set(`${from.name}>${to.name}`, {
-          from: from.name,
-          to: to.name,
-          latency: scenario.network.latency,
-          cut: false,
-          holds: [],
-          drops: [],
-        });
-      }
+      for (const to of this.peersOf(from)) this.#link(from, to);
     }
   }
 
-  /** Servers by sid, then clients in the scenario's order. */
+  /** A machine with an empty disk, linked to all others as at first. */
+  addServer(sid: Sid, list: InitialList): ServerActor {
+    const name = serverName(sid);
+    assert(!this.#actors.has(name), `${name} is there already`);
+    const before = this.#removed.get(name);
+    this.#removed.delete(name);
+    const { incarnation, nextRef, index } = before ?? {
+      incarnation: 0,
+      nextRef: 0,
+      index: this.#actors.size + this.#removed.size + 1,
+    };
+    const actor: ServerActor = {
+      ...{ handle: null, exited: false, paused: false, incarnation, nextRef },
+      ...{ kind: 'server', name, index, sid, list, disk: { files: [] } },
+      ...{ fsync: this.#scenario.disk.fsync, diskFull: false, clockRate: 1 },
+    };
+    this.#add(actor);
+    for (const peer of this.peersOf(actor)) {
+      this.#link(actor, peer);
+      this.#link(peer, actor);
+    }
+    return actor;
+  }
+
+  removeServer(server: ServerActor): void {
+    this.#actors.delete(server.name);
+    this.#removed.set(server.name, server);
+  }
+
+  /** Those of the scenario, servers by sid, then clients in its order; then servers that were added. */
   get actors(): readonly Actor[] {
     return [...this.#actors.values()];
   }
@@ -102,7 +135,8 @@ export class Roster {
   }
 
   get directions(): readonly Direction[] {
-    return [...this.#directions.values()];
+    const here = (name: ActorName): boolean => this.#actors.has(name);
+    return [...this.#directions.values()].filter(({ from, to }) => here(from) && here(to));
   }
 
   /** The smallest latency that any packet can have. */
@@ -140,7 +174,7 @@ export class Roster {
   /** How a process of `actor` is started now. `starting`: actors that start at the same instant. */
   initOf(actor: Actor, startsAt: VirtualTime, cause: EventRef, starting: ReadonlySet<Actor>): ActorInit {
     const { seed, ensemble } = this.#scenario;
-    const { servers, autoStart: _, ...zoo } = ensemble;
+    const { servers: _, autoStart: __, groups: ___, weights: ____, ...zoo } = ensemble;
     return {
       name: actor.name,
       index: actor.index,
@@ -156,12 +190,19 @@ export class Roster {
               type: 'server',
               sid: actor.sid,
               zoo,
-              members: servers,
+              ...actor.list,
               disk: actor.disk,
               fsync: actor.fsync,
+              diskFull: actor.diskFull,
               clockRate: actor.clockRate,
             }
-          : { type: 'client', servers: this.#hostsOf(actor), sessionTimeout: actor.sessionTimeout },
+          : {
+              type: 'client',
+              servers: this.#hostsOf(actor),
+              sessionTimeout: actor.sessionTimeout,
+              readOnly: actor.readOnly,
+              chroot: actor.chroot,
+            },
     };
   }
 
@@ -190,11 +231,18 @@ export class Roster {
     }
   }
 
-  /** The client's first server, then the others by sid, from there on and around. */
+  /** The client's first server, then the others of the scenario by sid, from there on and around. */
   #hostsOf(client: ClientActor): readonly Sid[] {
-    const sids = this.servers.map((server) => server.sid);
+    const sids = this.#scenario.ensemble.servers.map((server) => server.sid).sort((a, b) => a - b);
     const first = sids.indexOf(client.server);
-    return [...sids.slice(first), ...sids.slice(0, first)];
+    // A server that was added is on nobody's list but that of who asks for it.
+    return first < 0 ? [client.server, ...sids] : [...sids.slice(first), ...sids.slice(0, first)];
+  }
+
+  #link(from: Actor, to: Actor): void {
+    const { latency } = this.#scenario.network;
+    const direction = { from: from.name, to: to.name, latency, cut: false, holds: [], drops: [] };
+    this.#directions.set(`${from.name}>${to.name}`, direction);
   }
 
   #add(actor: Actor): void {

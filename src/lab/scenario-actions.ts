@@ -1,6 +1,7 @@
 /** The schema of actions: their keys, types, and that they speak of actors which the scenario has. */
 import * as v from 'valibot';
-import { CLIENT_OPS, LATER_OPS } from '../client/index.ts';
+import { ADD_WATCH_MODE_NAMES, CLIENT_OPS, MULTI_OPS, WATCHER_TYPE_NAMES } from '../client/index.ts';
+import { assert } from '../protocol/assert.ts';
 import { PACKET_TYPES } from '../protocol/network.ts';
 import { virtualTime } from '../protocol/time.ts';
 import { CREATE_MODES } from '../protocol/znode.ts';
@@ -10,7 +11,6 @@ import {
   expected,
   flag,
   integer,
-  jsonText,
   list,
   number,
   object,
@@ -25,12 +25,23 @@ export const TIME_MAX = 1e9;
 export const LATENCY_MIN = 1;
 export const LATENCY_MAX = 60_000;
 const TEXT_MAX = 1000;
+/** Characters of a console line: room for some data, and for the list of a whole ensemble. */
+const LINE_MAX = 1 << 16;
 const DATA_MAX = 1 << 20;
+const ROLES = ['participant', 'observer'] as const;
 
 /** Whom actions can speak of. */
 export interface Cast {
+  /** Of the ensemble, and those that some action adds. */
   readonly sids: readonly number[];
   readonly clients: readonly string[];
+}
+
+/** The sids that a list of actions brings; what is no such action is no concern here. */
+export function addedSids(actions: unknown): readonly number[] {
+  if (!Array.isArray(actions)) return [];
+  const added = v.object({ do: v.literal('add-server'), sid: v.number() });
+  return actions.flatMap((action: unknown) => (v.is(added, action) ? [action.sid] : []));
 }
 
 export const time = v.pipe(number(0, TIME_MAX), v.transform(virtualTime));
@@ -105,6 +116,8 @@ function actionEntries({ sids, clients }: Cast) {
     kill: { server },
     restart: { server },
     wipe: { server },
+    'add-server': { sid: integer(1, 255), role: v.exactOptional(oneOf(ROLES)) },
+    'remove-server': { sid: server },
     pause: either,
     resume: either,
     hold: packets,
@@ -117,12 +130,14 @@ function actionEntries({ sids, clients }: Cast) {
     latency: { ...link, latency: range(LATENCY_MIN, LATENCY_MAX) },
     'drop-connection': link,
     disk: { server, fsync: range(0, LATENCY_MAX) },
+    'disk-full': { server, full: v.exactOptional(flag) },
+    'remove-file': { server, file: text('the name of a file', TEXT_MAX) },
     corrupt: { server, file: text('the name of a file', TEXT_MAX), offset },
     clock: { server, rate: number(0.1, 10) },
     connect: { client, server: v.exactOptional(server), sessionTimeout: v.exactOptional(sessionTimeout) },
     disconnect: { client },
     request: { client },
-    console: { client, line: text('a line of zkCli', TEXT_MAX) },
+    console: { client, line: text('a line of zkCli', LINE_MAX) },
   } satisfies Record<ActionName, Readonly<Record<string, Schema>>>;
 }
 
@@ -149,46 +164,69 @@ const base64 = v.pipe(
 const dataText = text('text, null or {"base64": "…"}', DATA_MAX);
 const data = v.lazy((input) => (typeof input === 'object' ? v.nullable(base64) : dataText));
 
+const perms = v.union(
+  [v.pipe(v.string(), v.regex(/^[rwcda]*$/)), integer(0, 31)],
+  expected('letters of rwcda or a sum of their numbers'),
+);
+const aclEntry = object({ scheme: text('a scheme', TEXT_MAX), id: text('an id', TEXT_MAX), perms });
+const aclText = text('scheme:id:perms,…, a list of {scheme, id, perms}, or null', DATA_MAX);
+const acl = v.lazy((input) => (typeof input === 'string' ? aclText : v.nullable(list(aclEntry, 'an ACL', 1000))));
+const version = integer(-(2 ** 31), 2 ** 31 - 1);
+const members = text('servers, separated by commas', DATA_MAX);
+
 /** Arguments that an operation can have, as the console would take them. */
-const ARGUMENTS: Readonly<Record<string, Schema>> = {
+const ARGUMENTS = {
   path: text('a path', TEXT_MAX),
   data,
-  version: integer(-1, 2 ** 31 - 1),
+  version,
   mode: oneOf(CREATE_MODES),
+  ttl: integer(-1, Number.MAX_SAFE_INTEGER),
+  acl,
+  stat: flag,
   watch: flag,
-};
-/** Of operations that are not served yet: kept as it is, if it is not too long. */
-const ANYTHING = v.pipe(
-  v.unknown(),
-  v.check((value) => (jsonText(value)?.length ?? Infinity) <= DATA_MAX, `expected at most ${DATA_MAX} characters`),
+  scheme: text('a scheme', TEXT_MAX),
+  auth: data,
+  type: oneOf(WATCHER_TYPE_NAMES),
+  local: flag,
+  joining: members,
+  leaving: members,
+  members,
+} as const satisfies Readonly<Record<string, Schema>>;
+
+/** The keys of an operation with their schemas; `own` are those that mean something else in it. */
+function keysOf(keys: readonly string[], own: Readonly<Record<string, Schema>> = {}) {
+  const schemas: Readonly<Record<string, Schema | undefined>> = { ...ARGUMENTS, ...own };
+  return Object.fromEntries(
+    keys.map((key) => {
+      const schema = schemas[key];
+      assert(schema, `no schema for the argument ${key}`);
+      return [key, v.exactOptional(schema)];
+    }),
+  );
+}
+
+const multiKinds = Object.entries(MULTI_OPS).map(([op, keys]) => [
+  op,
+  object({ op: v.literal(op), ...keysOf(keys) }),
+]) satisfies (readonly [string, Schema])[];
+const ops = list(
+  choice('op', Object.fromEntries(multiKinds) as Record<string, Schema>, 'an operation'),
+  'a list of operations',
+  10_000,
 );
 
-const OP_KEYS: Record<(typeof CLIENT_OPS)[number], readonly string[]> = {
-  create: ['path', 'data', 'mode', 'ttl', 'acl'],
-  get: ['path', 'watch'],
-  set: ['path', 'data', 'version'],
-  delete: ['path', 'version'],
-  ls: ['path', 'watch'],
-  stat: ['path', 'watch'],
-  sync: ['path'],
-  getEphemerals: ['path'],
-  getAllChildrenNumber: ['path'],
-  close: [],
+/** Arguments that share a name with those of other operations only. */
+const OWN_ARGUMENTS: Readonly<Record<string, Readonly<Record<string, Schema>>>> = {
+  multi: { ops },
+  addWatch: { mode: oneOf(ADD_WATCH_MODE_NAMES) },
+  // A version of the configuration, which is a zxid.
+  reconfig: { version: integer(-1, Number.MAX_SAFE_INTEGER) },
 };
-/** Of operations that a later release brings: they are asked for, and answer UNIMPLEMENTED. */
-const LATER_KEYS = [
-  ...['path', 'data', 'version', 'mode', 'ttl', 'acl', 'watch', 'ops', 'scheme', 'auth', 'type', 'recursive', 'local'],
-  ...['joining', 'leaving', 'members'],
-];
-const REQUESTS = [
-  ...CLIENT_OPS.map((op) => [op, OP_KEYS[op]] as const),
-  ...LATER_OPS.map((op) => [op, LATER_KEYS] as const),
-];
 
 function requestSchema(common: Readonly<Record<string, Schema>>) {
-  const kinds = REQUESTS.map(([op, keys]) => {
-    const given = keys.map((key) => [key, v.exactOptional(ARGUMENTS[key] ?? ANYTHING)]);
-    return [op, object({ ...common, op: v.literal(op), ...Object.fromEntries(given) })];
-  });
+  const kinds = Object.entries(CLIENT_OPS).map(([op, keys]) => [
+    op,
+    object({ ...common, op: v.literal(op), ...keysOf(keys, OWN_ARGUMENTS[op]) }),
+  ]);
   return choice('op', Object.fromEntries(kinds) as Record<string, Schema>, 'an action');
 }

@@ -22,8 +22,10 @@ import {
   together,
   type Schema,
 } from '../protocol/json.ts';
+import { DATA_DIR_MAX } from './datadir/index.ts';
 import { presetImages } from './preset.ts';
 import {
+  addedSids,
   actionBodySchema,
   actionSchema,
   LATENCY_MAX,
@@ -83,6 +85,7 @@ const SETTINGS = {
   txnLogSizeLimitInKb: integer(-1, ANY_NUMBER),
   digestEnabled: flag,
   snapshotTrustEmpty: flag,
+  dbAutocreate: flag,
   autopurgeSnapRetainCount: integer(3, 1000),
   autopurgePurgeInterval: integer(0, 10_000),
   leaderServes: flag,
@@ -187,27 +190,50 @@ const path = v.pipe(
 );
 const data = v.exactOptional(text('text', DATA_MAX));
 
-const disk = object({
-  acceptedEpoch: v.exactOptional(integer(0, EPOCH_MAX)),
-  currentEpoch: v.exactOptional(integer(0, EPOCH_MAX)),
-  snapshot: v.exactOptional(object({ zxid, nodes: list(object({ path, data }), 'a list of znodes', ZNODES_MAX) })),
-  log: v.exactOptional(
-    list(
-      choice('op', {
-        create: object({ zxid, op: v.literal('create'), path, data }),
-        set: object({ zxid, op: v.literal('set'), path, data }),
-        delete: object({ zxid, op: v.literal('delete'), path }),
-      }),
-      'a list of transactions',
-      ZNODES_MAX,
-    ),
+const FILE_NAME =
+  /^(?:version-2\/(?:(?:log|snapshot)\.[0-9a-f]{1,16}(?:\.gz)?|acceptedEpoch|currentEpoch)|myid|initialize|zoo\.cfg\S{0,100})$/;
+const base64File = object({
+  base64: v.pipe(
+    text('base64', 2 * DATA_DIR_MAX),
+    v.check((bytes) => v.BASE64_REGEX.test(bytes), expected('base64')),
   ),
-}) satisfies Schema<DiskPreset>;
+});
+const files = v.record(
+  v.pipe(v.string(), v.regex(FILE_NAME, 'expected the name of a file of a data directory, such as version-2/log.1')),
+  base64File,
+  expected('an object with a file for a name'),
+);
+
+const disk = v.pipe(
+  object({
+    files: v.exactOptional(files),
+    acceptedEpoch: v.exactOptional(integer(0, EPOCH_MAX)),
+    currentEpoch: v.exactOptional(integer(0, EPOCH_MAX)),
+    snapshot: v.exactOptional(object({ zxid, nodes: list(object({ path, data }), 'a list of znodes', ZNODES_MAX) })),
+    log: v.exactOptional(
+      list(
+        choice('op', {
+          create: object({ zxid, op: v.literal('create'), path, data }),
+          set: object({ zxid, op: v.literal('set'), path, data }),
+          delete: object({ zxid, op: v.literal('delete'), path }),
+        }),
+        'a list of transactions',
+        ZNODES_MAX,
+      ),
+    ),
+  }),
+  together((preset: DiskPreset) =>
+    preset.files && Object.keys(preset).length > 1 ? [['files'], 'expected no other key beside files'] : null,
+  ),
+) satisfies Schema<DiskPreset>;
 
 // ---- what speaks of the ensemble's servers, and of the clients
 
 function disksSchema(sids: readonly number[]): Schema<Readonly<Record<string, DiskPreset>>> {
-  const known = v.picklist(sids.map(String), `expected a sid of this ensemble (${sids.join(', ')}) as key`);
+  const known = v.picklist(
+    [...sids.map(String), '*'],
+    `expected a sid of this ensemble (${sids.join(', ')}) or * as key`,
+  );
   return v.record(known, disk, expected('an object with a disk for a sid'));
 }
 
@@ -264,10 +290,11 @@ export function parseScenario(json: unknown): ParsedScenario {
   const sids = rest.ensemble.servers.map((server) => server.sid);
   const crew = check(v.object({ clients: clientsSchema(sids), disks: disksSchema(sids) }), { clients, disks });
   if (!crew.ok) return crew;
-  const action = actionSchema({ sids, clients: crew.value.clients.map(({ name }) => name) });
+  const cast = [...new Set([...sids, ...addedSids(actions)])];
+  const action = actionSchema({ sids: cast, clients: crew.value.clients.map(({ name }) => name) });
   const play = check(v.object({ actions: list(action, 'a list of actions', ACTIONS_MAX) }), { actions });
   if (!play.ok) return play;
-  const presets = presetImages(crew.value.disks);
+  const presets = presetImages(crew.value.disks, sids);
   if (!presets.ok) return presets;
   // Sorting is stable: actions of one instant keep their order.
   const sorted = play.value.actions.toSorted((a, b) => a.at - b.at);
@@ -290,9 +317,10 @@ export function parseScenarioText(text: string): ParsedScenario {
 /** Validates an action that is to be taken in a lab of this scenario. Never throws. */
 export function parseAction(
   json: unknown,
-  { ensemble, clients }: Pick<Scenario, 'ensemble' | 'clients'>,
+  { ensemble, clients, actions }: Pick<Scenario, 'ensemble' | 'clients' | 'actions'>,
 ): { readonly ok: true; readonly action: ActionBody } | { readonly ok: false; readonly message: string } {
-  const cast = { sids: ensemble.servers.map((server) => server.sid), clients: clients.map(({ name }) => name) };
+  const sids = new Set([...ensemble.servers.map((server) => Number(server.sid)), ...addedSids(actions)]);
+  const cast = { sids: [...sids], clients: clients.map(({ name }) => name) };
   const checked = check(actionBodySchema(cast), json);
   return checked.ok ? { ok: true, action: checked.value } : checked;
 }

@@ -4,7 +4,7 @@
  * posts one batch to every peer, and it begins the next when it holds every peer's batch.
  */
 import type { ClientCommand } from '../client/index.ts';
-import type { MemberConfig, ZooConfig } from '../protocol/config.ts';
+import type { MemberConfig, QuorumGroups, ZooConfig } from '../protocol/config.ts';
 import type { EventBody, RawEvent, RecordedAction } from '../protocol/events.ts';
 import type { ActorName, ConnId, EventRef, Sid } from '../protocol/ids.ts';
 import type { Packet, PacketType, Port } from '../protocol/network.ts';
@@ -13,6 +13,11 @@ import type { VirtualTime } from '../protocol/time.ts';
 /** Files of a server's disk between two processes: plain data. */
 export interface DiskImage {
   readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+}
+
+/** The configuration with which a server is started. */
+export interface InitialList extends QuorumGroups {
+  readonly members: readonly MemberConfig[];
 }
 
 /** What an actor is made of. Plain data: it crosses into workers. */
@@ -30,16 +35,22 @@ export interface ActorInit {
   /** All peers, each with its index; latency of the direction to them; cuts and holds that are in force. */
   readonly links: readonly LinkInit[];
   readonly process:
-    | {
+    | ({
         readonly type: 'server';
         readonly sid: Sid;
         readonly zoo: ZooConfig;
-        readonly members: readonly MemberConfig[];
         readonly disk: DiskImage;
         readonly fsync: readonly [number, number];
+        readonly diskFull: boolean;
         readonly clockRate: number;
-      }
-    | { readonly type: 'client'; readonly servers: readonly Sid[]; readonly sessionTimeout: number };
+      } & InitialList)
+    | {
+        readonly type: 'client';
+        readonly servers: readonly Sid[];
+        readonly sessionTimeout: number;
+        readonly readOnly: boolean;
+        readonly chroot: string;
+      };
 }
 
 export interface LinkInit {
@@ -81,6 +92,7 @@ export type Control = { readonly at: VirtualTime; readonly cause: EventRef } & (
   | { readonly type: 'peer-down'; readonly peer: ActorName }
   | { readonly type: 'pause' | 'resume' }
   | { readonly type: 'fsync'; readonly fsync: readonly [number, number] }
+  | { readonly type: 'disk-full'; readonly full: boolean }
   | { readonly type: 'clock'; readonly rate: number }
   | { readonly type: 'command'; readonly command: ClientCommand }
 );
@@ -140,6 +152,8 @@ export type Batch = readonly Segment[];
 export interface ActorHandle {
   readonly name: ActorName;
   advance(grant: Grant): Promise<Report>;
+  /** The files of a server's disk as its process sees them now, durable or not; null for a client. */
+  disk(): Promise<DiskImage | null>;
   /** Dies at `at`, before anything else of that instant; the worker is ended. */
   kill(at: VirtualTime, cause: EventRef): Promise<Remains>;
   /** Ends the worker, whatever it does. */

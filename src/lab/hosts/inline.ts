@@ -43,6 +43,11 @@ export class InlineHost implements ActorHost {
     assert(!this.#actors.has(name), `${name} runs already`);
     this.#head ??= headBefore(init.startsAt);
     const peers = init.links.map(({ peer }) => peer);
+    // Who runs already may not have known of this one.
+    for (const peer of peers) {
+      const known = this.#actors.get(peer)?.peers;
+      if (known && !known.includes(name)) known.push(name);
+    }
     this.#actors.set(name, { kernel: new Kernel(init, this.#create), peers, granted: null });
     return {
       name,
@@ -51,6 +56,8 @@ export class InlineHost implements ActorHost {
           this.#actor(name).granted = { grant, resolve, reject };
           this.#runIfComplete();
         }),
+      // eslint-disable-next-line @typescript-eslint/require-await -- as spawn
+      disk: async () => this.#actor(name).kernel.disk(),
       kill: (at, cause) => this.#kill(name, at, cause),
       dispose: () => this.#actors.delete(name),
     };

@@ -8,14 +8,14 @@ export const createProcess: ProcessFactory = (init, refs) => {
   const { name, seed, incarnation, process } = init;
   switch (process.type) {
     case 'server': {
-      const { sid, zoo, members } = process;
+      const { sid, zoo, members, groups, weights } = process;
       const disk = MemoryDisk.fromImage(process.disk);
-      const server = createServer({ sid, zoo, members, seed, incarnation, disk, refs });
+      const server = createServer({ sid, zoo, members, groups, weights, seed, incarnation, disk, refs });
       return { process: server, disk };
     }
     case 'client': {
-      const { servers, sessionTimeout } = process;
-      const client = createClient({ name, servers, sessionTimeout, seed, incarnation, refs });
+      const { type: _, ...handle } = process;
+      const client = createClient({ name, ...handle, seed, incarnation, refs });
       return { process: client, disk: null };
     }
     default:

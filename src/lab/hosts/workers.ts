@@ -65,6 +65,7 @@ export class WorkersHost<Port> implements ActorHost {
     return {
       name,
       advance: (grant: Grant): Promise<Report> => this.#ask(actor, worker.calls.advance(grant)),
+      disk: () => this.#ask(actor, worker.calls.disk()),
       kill: (at, cause) => this.#kill(actor, at, cause),
       dispose: () => this.#end(actor, new Error(`${name} was ended`)),
     };
@@ -95,7 +96,9 @@ export class WorkersHost<Port> implements ActorHost {
   async #kill(actor: Actor<Port>, at: VirtualTime, cause: EventRef): Promise<Remains> {
     const remains = await this.#ask(actor, actor.worker.calls.kill(at, cause));
     this.#end(actor, new Error(`${actor.name} was killed`));
-    const peers = [...this.#actors.values()].filter((peer) => peer.peers.includes(actor.name));
+    const peers = [...this.#actors.values()].filter(
+      (peer) => peer.peers.includes(actor.name) || actor.peers.includes(peer.name),
+    );
     await Promise.all(peers.map((peer) => this.#ask(peer, peer.worker.calls.disconnect(actor.name))));
     return remains;
   }

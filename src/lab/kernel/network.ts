@@ -9,7 +9,7 @@
  */
 import { assert, InvariantError, unreachable } from '../../protocol/assert.ts';
 import type { EventBody } from '../../protocol/events.ts';
-import type { ActorName, ConnId, EventRef } from '../../protocol/ids.ts';
+import { ACTORS_MAX, type ActorName, type ConnId, type EventRef } from '../../protocol/ids.ts';
 import type { Port } from '../../protocol/network.ts';
 import { Random } from '../../protocol/random.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
@@ -40,6 +40,9 @@ export interface NetworkHost {
   deliver(input: ProcessInput): void;
 }
 
+/** In place of the index of an actor that the lab does not have. */
+const STRANGER = ACTORS_MAX;
+
 export class Network {
   readonly #host: NetworkHost;
   readonly #seed: number;
@@ -63,7 +66,7 @@ export class Network {
   }
 
   connect({ conn, to, port, causes }: ProcessOutput & { type: 'connect' }): void {
-    const connection = this.#open(conn, this.#link(to), port);
+    const connection = this.#open(conn, this.#links.get(to) ?? this.#addStranger(to), port);
     const cause = this.#host.emit({ kind: 'connect', conn, to, port }, causes);
     this.#transmit({ connection, load: { type: 'syn', port }, cause });
   }
@@ -215,7 +218,8 @@ export class Network {
   // ---- what the conductor changes
 
   peerUp(init: LinkInit): void {
-    const link = this.#links.get(init.peer) ?? this.#addLink(init);
+    const known = this.#links.get(init.peer);
+    const link = known && known.index !== STRANGER ? known : this.#addLink(init);
     link.up = true;
   }
 
@@ -326,7 +330,8 @@ export class Network {
 
   /** Rules on packets to come, for the next process of this name. */
   traps(): readonly { readonly peer: ActorName; readonly holds: readonly Hold[]; readonly drops: readonly Hold[] }[] {
-    return [...this.#links.values()].map(({ peer, holds, drops }) => ({ peer, holds, drops }));
+    const known = [...this.#links.values()].filter(({ index }) => index !== STRANGER);
+    return known.map(({ peer, holds, drops }) => ({ peer, holds, drops }));
   }
 
   // ---- inside
@@ -336,6 +341,13 @@ export class Network {
     const link = new Link(init, Random.stream(this.#seed, stream));
     this.#links.set(init.peer, link);
     return link;
+  }
+
+  /** A machine that is not there, or not yet: whatever is sent to it is answered with a reset. */
+  #addStranger(peer: ActorName): Link {
+    const latency = this.#links.values().next().value?.latency ?? [1, 1];
+    const none = { up: false, cutTo: false, cutFrom: false, holds: [], drops: [] };
+    return this.#addLink({ peer, peerIndex: STRANGER, latency, ...none });
   }
 
   #link(peer: ActorName): Link {

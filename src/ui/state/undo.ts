@@ -126,8 +126,17 @@ export function inverse(action: ActionBody, before: Before): Inverse | null {
     case 'connect':
     case 'disconnect':
       return undoClient(action.do, action.client, before);
+    case 'disk-full': {
+      const full = !(action.full ?? true);
+      const label = full ? `Fill the disk of s${action.server} again` : `Make room on the disk of s${action.server}`;
+      return { label, actions: [{ do: 'disk-full', server: action.server, full }] };
+    }
+    case 'add-server':
+      return { label: `Remove s${action.sid} again`, actions: [{ do: 'remove-server', sid: action.sid }] };
+    case 'remove-server':
     case 'wipe':
     case 'corrupt':
+    case 'remove-file':
     case 'drop':
     case 'drop-connection':
     case 'request':
@@ -172,6 +181,10 @@ export function actionWords(action: ActionBody): string {
       return `killed s${action.server}`;
     case 'restart':
       return `restarted s${action.server}`;
+    case 'add-server':
+      return `added s${action.sid}${action.role === 'observer' ? ' as an observer' : ''}`;
+    case 'remove-server':
+      return `removed s${action.sid}`;
     case 'wipe':
       return `wiped the disk of s${action.server}`;
     case 'pause':
@@ -198,6 +211,10 @@ export function actionWords(action: ActionBody): string {
       return `broke the connection ${linkName(action)}`;
     case 'disk':
       return `set fsync of s${action.server} to ${action.fsync.join('–')} ms`;
+    case 'disk-full':
+      return `${(action.full ?? true) ? 'filled' : 'made room on'} the disk of s${action.server}`;
+    case 'remove-file':
+      return `removed ${action.file} of s${action.server}`;
     case 'corrupt':
       return `changed bytes of ${action.file} on s${action.server}`;
     case 'clock':
