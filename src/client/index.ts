@@ -4,12 +4,13 @@ import type { ClientEngine, ClientInit } from './types.ts';
 
 export { ZooKeeper } from './api.ts';
 export type { Result, Transport, Failure } from './api.ts';
-export { complete } from './console/complete.ts';
+export { complete, explain } from './console/complete.ts';
 export type { Completion, CompletionContext } from './console/complete.ts';
 export { formatDate, prompt, statLines } from './console/format.ts';
 export { quote, splitLine } from './console/parse.ts';
-export { CLIENT_OPS, LATER_OPS, toOperation } from './operations.ts';
-export type { ToOperation } from './operations.ts';
+export { toAcl, toPerms } from './acl.ts';
+export { ADD_WATCH_MODE_NAMES, CLIENT_OPS, MULTI_OPS, toOperation, WATCHER_TYPE_NAMES } from './operations.ts';
+export type { ClientOpName, Refused, ToOperation } from './operations.ts';
 export type { ClientCommand, ClientEngine, ClientInit, ClientInput } from './types.ts';
 
 /** A client process before its boot. The engine of a client's actor. */

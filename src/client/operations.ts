@@ -1,132 +1,231 @@
 /**
- * From an operation as a person, scenario or lesson names it (zkCli's names, design of scenarios) to
- * the request that goes over the wire; what ZooKeeper's client refuses is refused here.
+ * From an operation as people and scenarios write it (`ClientOp`, names of zkCli) to the request that
+ * ZooKeeper's client sends, with the checks that the client makes before it sends (`ZooKeeper`, its
+ * asynchronous calls). What the server has to judge (an ACL, a version) goes through.
  */
-import type { KeeperError } from '../protocol/errors.ts';
+import { unreachable } from '../protocol/assert.ts';
 import type { ClientOp } from '../protocol/events.ts';
-import type { Operation } from '../protocol/operations.ts';
-import { validatePath } from '../protocol/paths.ts';
-import { fromBase64 } from '../protocol/trace-data.ts';
-import { CREATE_MODES, isSequential, OPEN_ACL_UNSAFE, type CreateMode, type ZnodeData } from '../protocol/znode.ts';
+import {
+  ADD_WATCH_MODES,
+  WATCHER_TYPES,
+  type AddWatchMode,
+  type CreateOperation,
+  type MultiOperation,
+  type MultiResult,
+  type Operation,
+  type WatcherType,
+} from '../protocol/operations.ts';
+import { CREATE_MODES, hasTTL, isSequential, OPEN_ACL_UNSAFE } from '../protocol/znode.ts';
+import type { Zxid } from '../protocol/zxid.ts';
+import { Arguments, refuse, type Refused } from './arguments.ts';
 
-/** What a client can be asked for in this release. */
-export const CLIENT_OPS = [
-  'create',
-  'get',
-  'set',
-  'delete',
-  'ls',
-  'stat',
-  'sync',
-  'getEphemerals',
-  'getAllChildrenNumber',
-  'close',
-] as const;
+export type { Refused } from './arguments.ts';
 
-/** Operations of ZooKeeper's client that a later release brings. */
-export const LATER_OPS = [
-  'getAcl',
-  'setAcl',
-  'addauth',
-  'multi',
-  'addWatch',
-  'removewatches',
-  'reconfig',
-  'config',
-  'whoami',
-] as const;
+/** What a client can be asked for, with the arguments of each; `path` of getEphemerals may be absent. */
+export const CLIENT_OPS = {
+  create: ['path', 'data', 'mode', 'ttl', 'acl', 'stat'],
+  delete: ['path', 'version'],
+  get: ['path', 'watch'],
+  set: ['path', 'data', 'version'],
+  ls: ['path', 'watch', 'stat'],
+  stat: ['path', 'watch'],
+  sync: ['path'],
+  getAcl: ['path'],
+  setAcl: ['path', 'acl', 'version'],
+  addauth: ['scheme', 'auth'],
+  multi: ['ops'],
+  addWatch: ['path', 'mode'],
+  /** zkCli's word, `ZooKeeper.removeAllWatches`: the server forgets the watches too. */
+  removewatches: ['path', 'type', 'local'],
+  /** `ZooKeeper.removeWatches`: the server only confirms that there is a watch. */
+  removeWatches: ['path', 'type', 'local'],
+  reconfig: ['joining', 'leaving', 'members', 'version'],
+  config: ['watch'],
+  whoami: [],
+  getEphemerals: ['path'],
+  getAllChildrenNumber: ['path'],
+  close: [],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+export type ClientOpName = keyof typeof CLIENT_OPS;
+
+/** What a multi may hold; `get` and `ls` only among their like. */
+export const MULTI_OPS = {
+  create: ['path', 'data', 'mode', 'ttl', 'acl'],
+  delete: ['path', 'version'],
+  set: ['path', 'data', 'version'],
+  check: ['path', 'version'],
+  get: ['path'],
+  ls: ['path'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export const WATCHER_TYPE_NAMES = Object.keys(WATCHER_TYPES) as readonly WatcherType[];
+export const ADD_WATCH_MODE_NAMES = Object.keys(ADD_WATCH_MODES) as readonly AddWatchMode[];
+const CONFIG_NODE = '/zookeeper/config';
 
 export type ToOperation =
-  | { readonly ok: true; readonly operation: Operation }
   | {
-      readonly ok: false;
-      readonly error: Extract<KeeperError, 'BADARGUMENTS' | 'UNIMPLEMENTED'>;
-      readonly reason: string;
-    };
+      readonly ok: true;
+      readonly operation: Operation;
+      /** Its path is not one below the chroot (`ZooKeeper.getConfig`). */
+      readonly absolute?: true;
+      /** Of a removal of watches: the client forgets them whatever the server says. */
+      readonly local?: boolean;
+    }
+  | Refused;
 
-/** Checks the arguments of `request`; a refusal has one sentence that names the argument. Keys that the operation does not have are ignored. */
+/** Checks the arguments of `request`. Keys that the operation does not have are ignored. */
 export function toOperation(request: ClientOp): ToOperation {
   const { op } = request;
-  if (isIn(LATER_OPS, op)) return refuse('UNIMPLEMENTED', `${op} is not in this release`);
-  if (!isIn(CLIENT_OPS, op)) return refuse('BADARGUMENTS', `there is no operation ${JSON.stringify(op) ?? String(op)}`);
-  if (op === 'close') return accept({ op: 'closeSession' });
-  if (op === 'create') return toCreate(request);
+  if (!isKey(CLIENT_OPS, op)) return refuse(`there is no operation ${JSON.stringify(op) ?? String(op)}`);
+  if (op === 'multi') return toMulti(request['ops']);
+  const args = new Arguments(request);
+  const made = make(op, args);
+  return args.refused ?? { ok: true, ...made };
+}
 
-  const path = request.path ?? (op === 'getEphemerals' ? '/' : undefined);
-  const badPath = pathProblem(path, false);
-  if (path === undefined || badPath !== null) return refuse('BADARGUMENTS', badPath ?? 'path is missing');
-  const watch = request['watch'] ?? false;
-  if (typeof watch !== 'boolean') return refuse('BADARGUMENTS', 'watch must be true or false');
-  const version = request['version'] ?? -1;
-  if (!isInt(version)) return refuse('BADARGUMENTS', 'version must be an integer, -1 for any');
+type Made = Omit<Extract<ToOperation, { readonly ok: true }>, 'ok'>;
 
+function make(op: Exclude<ClientOpName, 'multi'>, args: Arguments): Made {
   switch (op) {
-    case 'get':
-      return accept({ op: 'getData', path, watch });
-    case 'stat':
-      return accept({ op: 'exists', path, watch });
-    case 'ls':
-      return accept({ op: 'getChildren2', path, watch });
+    case 'create':
+      return { operation: toCreate(args) };
     case 'delete':
-      return accept({ op: 'delete', path, version });
-    case 'set': {
-      const data = toBytes(request['data']);
-      return data.ok ? accept({ op: 'setData', path, data: data.bytes, version }) : refuse('BADARGUMENTS', data.reason);
+      return { operation: { op: 'delete', path: args.path(), version: args.version() } };
+    case 'get':
+      return { operation: { op: 'getData', path: args.path(), watch: args.flag('watch', false) } };
+    case 'set':
+      return { operation: { op: 'setData', path: args.path(), data: args.bytes('data'), version: args.version() } };
+    case 'ls': {
+      const name = args.flag('stat', true) ? 'getChildren2' : 'getChildren';
+      return { operation: { op: name, path: args.path(), watch: args.flag('watch', false) } };
     }
+    case 'stat':
+      return { operation: { op: 'exists', path: args.path(), watch: args.flag('watch', false) } };
     case 'sync':
-      return accept({ op: 'sync', path });
+      return { operation: { op: 'sync', path: args.path() } };
+    case 'getAcl':
+      return { operation: { op: 'getACL', path: args.path() } };
+    case 'setAcl':
+      return { operation: { op: 'setACL', path: args.path(), acl: args.acl(), version: args.version() } };
+    case 'addauth':
+      return { operation: { op: 'auth', scheme: args.text('scheme'), auth: args.bytes('auth') } };
+    case 'addWatch':
+      return {
+        operation: {
+          op: 'addWatch',
+          path: args.path(),
+          // zkCli's default.
+          mode: ADD_WATCH_MODES[args.oneOf('mode', ADD_WATCH_MODE_NAMES, 'PERSISTENT_RECURSIVE')],
+        },
+      };
+    case 'removewatches':
+    case 'removeWatches':
+      return {
+        operation: {
+          op: op === 'removewatches' ? 'removeWatches' : 'checkWatches',
+          path: args.path(),
+          watcherType: WATCHER_TYPES[args.oneOf('type', WATCHER_TYPE_NAMES, 'Any')],
+        },
+        local: args.flag('local', false),
+      };
+    case 'reconfig':
+      return {
+        operation: {
+          op: 'reconfig',
+          joiningServers: args.optionalText('joining'),
+          leavingServers: args.optionalText('leaving'),
+          newMembers: args.optionalText('members'),
+          curConfigId: args.long('version') as Zxid,
+        },
+        absolute: true,
+      };
+    case 'config':
+      return { operation: { op: 'getData', path: CONFIG_NODE, watch: args.flag('watch', false) }, absolute: true };
+    case 'whoami':
+      return { operation: { op: 'whoAmI' } };
     case 'getEphemerals':
-      return accept({ op: 'getEphemerals', prefix: path });
+      return { operation: { op: 'getEphemerals', prefix: args.path(false, '/') } };
     case 'getAllChildrenNumber':
-      return accept({ op: 'getAllChildrenNumber', path });
+      return { operation: { op: 'getAllChildrenNumber', path: args.path() } };
+    case 'close':
+      return { operation: { op: 'closeSession' } };
+    default:
+      return unreachable(op);
   }
 }
 
-function toCreate(request: ClientOp): ToOperation {
-  const mode = request['mode'] ?? 'PERSISTENT';
-  if (!isIn(CREATE_MODES, mode)) return refuse('BADARGUMENTS', `mode must be one of ${CREATE_MODES.join(', ')}`);
-  if (!isServed(mode) || request['ttl'] !== undefined) {
-    return refuse('UNIMPLEMENTED', 'container and TTL nodes are not in this release');
+/** `ZooKeeper.create`; without the Stat it is the older call, which knows no time to live. */
+function toCreate(args: Arguments): CreateOperation {
+  const create = createArguments(args);
+  if (!args.flag('stat', true)) {
+    args.noTTL(create.mode);
+    return { op: create.mode === 'CONTAINER' ? 'createContainer' : 'create', ...create };
   }
-  if (request['acl'] !== undefined) return refuse('UNIMPLEMENTED', 'access control lists are not in this release');
-  const { path } = request;
-  const badPath = pathProblem(path, isSequential(mode));
-  if (path === undefined || badPath !== null) return refuse('BADARGUMENTS', badPath ?? 'path is missing');
-  const data = toBytes(request['data']);
-  if (!data.ok) return refuse('BADARGUMENTS', data.reason);
-  return accept({ op: 'create', path, data: data.bytes, acl: OPEN_ACL_UNSAFE, mode });
+  const ttl = args.ttl(create.mode);
+  return hasTTL(create.mode)
+    ? { op: 'createTTL', ...create, ttl }
+    : { op: create.mode === 'CONTAINER' ? 'createContainer' : 'create2', ...create };
 }
 
-type Bytes = { readonly ok: true; readonly bytes: ZnodeData } | { readonly ok: false; readonly reason: string };
-
-/** Text stands for its UTF-8 bytes; without data, or with null, the data is null. */
-function toBytes(data: unknown): Bytes {
-  if (data === undefined || data === null) return { ok: true, bytes: null };
-  if (typeof data === 'string') return { ok: true, bytes: new TextEncoder().encode(data) };
-  const base64 = typeof data === 'object' && 'base64' in data ? data.base64 : null;
-  const bytes = typeof base64 === 'string' ? fromBase64(base64) : null;
-  return bytes ? { ok: true, bytes } : { ok: false, reason: 'data must be text, null or {"base64": "…"}' };
+/** `Op.create`: there is no create2 in a multi, so a plain create brings no Stat; a ttl counts only in the modes that have one. */
+function toCreatePart(args: Arguments): CreateOperation {
+  const create = createArguments(args);
+  if (hasTTL(create.mode)) return { op: 'createTTL', ...create, ttl: args.ttl(create.mode) };
+  return { op: create.mode === 'CONTAINER' ? 'createContainer' : 'create', ...create };
 }
 
-function pathProblem(path: unknown, sequential: boolean): string | null {
-  if (path === undefined) return 'path is missing';
-  if (typeof path !== 'string') return 'path must be text';
-  return validatePath(path, sequential);
+function createArguments(args: Arguments) {
+  const mode = args.oneOf('mode', CREATE_MODES, 'PERSISTENT');
+  const path = args.path(isSequential(mode));
+  return { path, data: args.bytes('data'), acl: args.acl(OPEN_ACL_UNSAFE), mode };
 }
 
-function accept(operation: Operation): ToOperation {
-  return { ok: true, operation };
+/**
+ * `ZooKeeper.multi`: a bad path or time to live is told as the result of its operation, all others saying
+ * RUNTIMEINCONSISTENCY, and nothing is sent; reads and writes together are an exception.
+ */
+function toMulti(ops: unknown): ToOperation {
+  if (!Array.isArray(ops)) return refuse('ops must be a list of operations');
+  const made: MultiOperation[] = [];
+  const results: MultiResult[] = [];
+  let thrown: Refused | null = null;
+  for (const given of ops as readonly unknown[]) {
+    const { op } = (given ?? {}) as { readonly op?: unknown };
+    if (!isKey(MULTI_OPS, op)) return refuse(`op of a multi must be one of ${Object.keys(MULTI_OPS).join(', ')}`);
+    const args = new Arguments(given as Readonly<Record<string, unknown>>);
+    made.push(makePart(op, args));
+    if (args.refused && args.refused.throws === undefined) return args.refused;
+    thrown ??= args.refused;
+    results.push({ op: 'error', error: args.refused ? 'BADARGUMENTS' : 'RUNTIMEINCONSISTENCY' });
+  }
+  if (thrown) return { ok: false, error: 'BADARGUMENTS', reason: thrown.reason, results };
+  const reads = made.filter(({ op }) => op === 'getData' || op === 'getChildren').length;
+  if (reads !== 0 && reads !== made.length) {
+    return { ...refuse('a multi holds reads only or writes only'), throws: 'IllegalArgumentException' };
+  }
+  return { ok: true, operation: { op: reads === 0 ? 'multi' : 'multiRead', ops: made } };
 }
-function refuse(error: 'BADARGUMENTS' | 'UNIMPLEMENTED', reason: string): ToOperation {
-  return { ok: false, error, reason };
+
+/** `Op`, checked by `Op.validate`. */
+function makePart(op: keyof typeof MULTI_OPS, args: Arguments): MultiOperation {
+  switch (op) {
+    case 'create':
+      return toCreatePart(args);
+    case 'delete':
+      return { op: 'delete', path: args.path(), version: args.version() };
+    case 'set':
+      return { op: 'setData', path: args.path(), data: args.bytes('data'), version: args.version() };
+    case 'check':
+      return { op: 'check', path: args.path(), version: args.version() };
+    case 'get':
+      return { op: 'getData', path: args.path(), watch: false };
+    case 'ls':
+      return { op: 'getChildren', path: args.path(), watch: false };
+    default:
+      return unreachable(op);
+  }
 }
-function isIn<const T extends readonly string[]>(names: T, name: unknown): name is T[number] {
-  return typeof name === 'string' && names.includes(name);
-}
-function isServed(mode: CreateMode): boolean {
-  return mode !== 'CONTAINER' && !mode.endsWith('_WITH_TTL');
-}
-/** A signed 32-bit integer, as the wire has it. */
-function isInt(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31;
+
+function isKey<T extends object>(table: T, key: unknown): key is keyof T {
+  return typeof key === 'string' && Object.hasOwn(table, key);
 }

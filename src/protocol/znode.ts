@@ -55,6 +55,11 @@ export function isSequential(mode: CreateMode): boolean {
   return mode.includes('SEQUENTIAL');
 }
 
+/** The mode carries a time to live. */
+export function hasTTL(mode: CreateMode): boolean {
+  return mode.endsWith('_WITH_TTL');
+}
+
 /** The parent of an absolute path; of `/a`, and of `/` itself, it is `/`. */
 export function parentPath(path: string): string {
   const slash = path.lastIndexOf('/');
