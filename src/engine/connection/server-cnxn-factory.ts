@@ -90,9 +90,6 @@ export class ServerCnxnFactory {
       case 'FourLetterWord':
         this.#word(cnxn, packet.word);
         return;
-      case 'BadFrame':
-        this.close(cnxn, packet.why);
-        return;
       default:
         this.close(cnxn, `a client does not send ${packet.type}`);
     }

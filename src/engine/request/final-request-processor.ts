@@ -160,8 +160,6 @@ export class FinalRequestProcessor implements FinalProcessor {
       case 'exists': {
         const { path } = operation;
         if (path.includes('\0')) return 'BADARGUMENTS';
-        const node = dataTree.node(path);
-        if (node && !this.#allows(node, PERMS.READ, request)) return 'NOAUTH';
         // A watch is left on a path without a znode too: it waits for the create.
         if (operation.watch) watches.add('data', path, sessionId, [cause]);
         const stat = dataTree.stat(path);
@@ -190,7 +188,7 @@ export class FinalRequestProcessor implements FinalProcessor {
         }));
       case 'getEphemerals': {
         const { prefix } = operation;
-        const all = dataTree.getEphemerals(sessionId);
+        const all = [...dataTree.getEphemerals(sessionId)].sort();
         return {
           result: {
             paths: prefix.trim() === '' || prefix.trim() === '/' ? all : all.filter((path) => path.startsWith(prefix)),

@@ -1,109 +1,156 @@
 /**
- * The watches that clients of this server left (`WatchManager`, `DataTree.setWatches`): two tables,
- * path → sessions, in memory only. Every watch is one-shot. The watcher is the session, through its
- * one connection here: when that closes, its watches are dropped.
- *
- * Registering the same watch twice changes nothing. Sessions are told in the order of registration.
+ * The watches that clients of this server left (`DataTree`'s two `WatchManager`s): a data table and a
+ * child table, in memory only. The watcher is the session, through its one connection here: when that
+ * closes, its watches are dropped.
  */
+import { unreachable } from '../../protocol/assert.ts';
+import type { WatcherMode } from '../../protocol/events.ts';
 import type { EventRef, SessionId } from '../../protocol/ids.ts';
-import type { WatchEventType } from '../../protocol/operations.ts';
+import { ADD_WATCH_MODES, WATCHER_TYPES, type NodeEventType } from '../../protocol/operations.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
-import { parentPath } from '../../protocol/znode.ts';
+import { parentPath, type Acl } from '../../protocol/znode.ts';
 import { ZXID_UNKNOWN, type Zxid } from '../../protocol/zxid.ts';
 import type { ServerContext } from '../context.ts';
 import type { DataTree, TreeTrigger } from './data-tree.ts';
+import { WatchTable, type Match } from './watch-table.ts';
 
-export type WatchTable = 'data' | 'child';
+export type WatchTableName = 'data' | 'child';
 
 /** What a session is told. */
 export interface WatchNotification {
-  readonly event: Exclude<WatchEventType, 'None'>;
+  readonly event: NodeEventType;
   readonly path: string;
   /** zxid of the transaction; −1 for what setWatches finds. */
   readonly zxid: Zxid;
   /** The table that held the watch; `reset`: found by setWatches. */
-  readonly table: WatchTable | 'reset';
+  readonly table: WatchTableName | 'reset';
 }
 
-/** Sends the notification on the session's connection. `fired` is the `watch-fired` event. */
-export type DeliverWatch = (session: SessionId, notification: WatchNotification, fired: EventRef) => void;
+/** The connections that the watches belong to (`ServerCnxn.process`). */
+export interface Watchers {
+  /** Whether the session's client has READ on a znode with this list. */
+  mayRead(session: SessionId, acl: readonly Acl[]): boolean;
+  /** Sends the notification. `fired` is the `watch-fired` event. */
+  deliver(session: SessionId, notification: WatchNotification, fired: EventRef): void;
+}
 
-/** The lists of a setWatches request. */
+/** The lists of a setWatches request; setWatches2 has the persistent ones too. */
 export interface WatchLists {
   /** The highest zxid that the client has seen. */
   readonly relativeZxid: Zxid;
   readonly dataWatches: readonly string[];
   readonly existWatches: readonly string[];
   readonly childWatches: readonly string[];
+  readonly persistentWatches?: readonly string[];
+  readonly persistentRecursiveWatches?: readonly string[];
 }
 
-type EventType = WatchNotification['event'];
-
-const RULES: Readonly<Record<EventType, RuleId>> = {
+const RULES: Readonly<Record<NodeEventType, RuleId>> = {
   NodeCreated: 'watch.node-created',
   NodeDeleted: 'watch.node-deleted',
   NodeDataChanged: 'watch.node-data-changed',
   NodeChildrenChanged: 'watch.node-children-changed',
 };
+const NOBODY: Watchers = { mayRead: () => false, deliver: () => undefined };
 
 export class WatchManager {
   readonly #ctx: ServerContext;
-  /** Path → session → its `watch-set` event. */
-  readonly #tables: Readonly<Record<WatchTable, Map<string, Map<SessionId, EventRef>>>> = {
-    data: new Map(),
-    child: new Map(),
-  };
-  #deliver: DeliverWatch = () => undefined;
+  readonly #tables: Readonly<Record<WatchTableName, WatchTable>> = { data: new WatchTable(), child: new WatchTable() };
+  #watchers = NOBODY;
 
   constructor(ctx: ServerContext) {
     this.#ctx = ctx;
   }
 
-  /** Who tells the clients from now on. */
-  deliverTo(deliver: DeliverWatch): void {
-    this.#deliver = deliver;
+  /** Whom the watches belong to from now on. */
+  deliverTo(watchers: Watchers): void {
+    this.#watchers = watchers;
   }
 
-  /** Leaves a watch. Emits `watch-set` unless the session has this watch already. */
-  add(table: WatchTable, path: string, session: SessionId, causes: readonly EventRef[] = []): void {
-    const sessions = this.#tables[table].get(path) ?? new Map<SessionId, EventRef>();
-    if (sessions.has(session)) return;
-    this.#tables[table].set(path, sessions);
-    sessions.set(
-      session,
-      this.#ctx.emit({ kind: 'watch-set', table, path, sessionId: session }, { rule: `watch.${table}-table`, causes }),
+  /** Leaves a watch. Emits `watch-set` unless the session has this watch already; another mode is replaced. */
+  add(
+    table: WatchTableName,
+    path: string,
+    session: SessionId,
+    causes: readonly EventRef[] = [],
+    mode: WatcherMode = 'STANDARD',
+  ): void {
+    this.#tables[table].add(path, session, mode, () =>
+      this.#ctx.emit(
+        { kind: 'watch-set', table, path, sessionId: session, mode },
+        { rule: mode === 'STANDARD' ? `watch.${table}-table` : 'watch.both-tables', causes },
+      ),
     );
   }
 
-  has(table: WatchTable, path: string, session: SessionId): boolean {
-    return this.#tables[table].get(path)?.has(session) ?? false;
+  /** addWatch, into both tables (`DataTree.addWatch`). False: `mode` is no number of an AddWatchMode. */
+  addWatch(path: string, mode: number, session: SessionId, causes: readonly EventRef[] = []): boolean {
+    if (mode !== ADD_WATCH_MODES.PERSISTENT && mode !== ADD_WATCH_MODES.PERSISTENT_RECURSIVE) return false;
+    const name = mode === ADD_WATCH_MODES.PERSISTENT ? 'PERSISTENT' : 'PERSISTENT_RECURSIVE';
+    this.add('data', path, session, causes, name);
+    this.add('child', path, session, causes, name);
+    return true;
   }
 
-  /** How many watches there are in both tables. */
+  /** checkWatches: whether anybody has a watch there in a table of the type; null: `watcherType` is no type of 3.8. */
+  checkWatches(path: string, watcherType: number): boolean | null {
+    const tables = tablesOf(watcherType);
+    return tables && tables.some((table) => this.#tables[table].contains(path));
+  }
+
+  /** removeWatches: drops the session's watches there, of whatever mode. False: it had none; null: no type of 3.8. */
+  removeWatches(
+    path: string,
+    watcherType: number,
+    session: SessionId,
+    causes: readonly EventRef[] = [],
+  ): boolean | null {
+    const tables = tablesOf(watcherType);
+    if (!tables) return null;
+    let removed = false;
+    for (const table of tables) {
+      if (!this.#tables[table].remove(path, session)) continue;
+      removed = true;
+      this.#ctx.emit({ kind: 'watch-removed', table, path, sessionId: session }, { rule: 'watch.remove', causes });
+    }
+    return removed;
+  }
+
+  /** The mode in which the session waits there; null if it does not. */
+  modeOf(table: WatchTableName, path: string, session: SessionId): WatcherMode | null {
+    return this.#tables[table].modeOf(path, session);
+  }
+
+  /** Entries of both tables: a persistent watch counts twice (`DataTree.getWatchCount`). */
   get size(): number {
-    let count = 0;
-    for (const table of Object.values(this.#tables)) for (const sessions of table.values()) count += sessions.size;
-    return count;
+    return this.#tables.data.size + this.#tables.child.size;
+  }
+
+  /** Paths of a table and who waits there, in the order of registration. */
+  entries(table: WatchTableName): ReturnType<WatchTable['entries']> {
+    return this.#tables[table].entries();
   }
 
   /**
-   * Fires and removes what waits for this change: the node's data watches, then (deleted) its child
-   * watches except those just told, then (created, deleted) the child watches of its parent.
+   * Fires what waits for this change: the node's data watches, then (deleted) its child watches, then
+   * (created, deleted) the child watches of its parent. Who may not read is not told, but has lost its one-shot
+   * watch all the same (CVE-2024-23944).
    */
-  trigger({ type, path }: TreeTrigger, zxid: Zxid, causes: readonly EventRef[] = []): void {
+  trigger(change: TreeTrigger, zxid: Zxid, causes: readonly EventRef[] = []): void {
+    const { type, path, acl, parentAcl } = change;
     if (type === 'dataChanged') {
-      this.#fire('data', path, 'NodeDataChanged', zxid, causes);
+      this.#fire('data', { event: 'NodeDataChanged', path, acl, zxid, causes });
       return;
     }
     const event = type === 'created' ? 'NodeCreated' : 'NodeDeleted';
-    const told = this.#fire('data', path, event, zxid, causes);
-    if (type === 'deleted') this.#fire('child', path, event, zxid, causes, told);
-    this.#fire('child', parentPath(path), 'NodeChildrenChanged', zxid, causes);
+    const told = this.#fire('data', { event, path, acl, zxid, causes });
+    if (type === 'deleted') this.#fire('child', { event, path, acl, zxid, causes }, told);
+    this.#fire('child', { event: 'NodeChildrenChanged', path: parentPath(path), acl: parentAcl, zxid, causes });
   }
 
   /**
    * After a reconnect (`DataTree.setWatches`): what changed since `relativeZxid` is told at once with
-   * zxid −1, the rest is registered again.
+   * zxid −1 and whatever the ACL says, the rest is registered again. What persistent watches missed is not told.
    */
   setWatches(session: SessionId, lists: WatchLists, tree: DataTree, causes: readonly EventRef[] = []): void {
     for (const path of lists.dataWatches) {
@@ -122,52 +169,85 @@ export class WatchManager {
       else if (node.stat.pzxid > lists.relativeZxid) this.#tell(session, path, 'NodeChildrenChanged', causes);
       else this.add('child', path, session, causes);
     }
+    for (const path of lists.persistentWatches ?? []) this.addWatch(path, ADD_WATCH_MODES.PERSISTENT, session, causes);
+    for (const path of lists.persistentRecursiveWatches ?? []) {
+      this.addWatch(path, ADD_WATCH_MODES.PERSISTENT_RECURSIVE, session, causes);
+    }
   }
 
   /** The session's connection here is gone. Emits `watches-dropped` if it had watches. */
   drop(session: SessionId, causes: readonly EventRef[] = []): void {
-    let dropped = false;
-    for (const table of Object.values(this.#tables)) {
-      for (const [path, sessions] of table) {
-        if (sessions.delete(session)) dropped = true;
-        if (sessions.size === 0) table.delete(path);
+    const data = this.#tables.data.drop(session);
+    const child = this.#tables.child.drop(session);
+    if (!data && !child) return;
+    this.#ctx.emit({ kind: 'watches-dropped', sessionId: session }, { rule: 'watch.connection-bound', causes });
+  }
+
+  /** Tells all sessions that wait for the event in `table`, but not `except`; returns those that it was for. */
+  #fire(table: WatchTableName, change: Change, except: ReadonlySet<SessionId> = new Set()): ReadonlySet<SessionId> {
+    const { event, path, acl, zxid, causes } = change;
+    const matches = this.#tables[table].trigger(path, event);
+    for (const match of matches) {
+      const { session, usedUp } = match;
+      const why = except.has(session) ? 'TOLD' : this.#watchers.mayRead(session, acl) ? null : 'NOAUTH';
+      const common = { event, path, table, sessionId: session, stays: !usedUp };
+      const because = [...match.sets, ...causes];
+      if (why !== null) {
+        const rule = why === 'TOLD' ? 'watch.deleted-once' : 'watch.read-permission';
+        this.#ctx.emit({ kind: 'watch-withheld', ...common, why }, { rule, causes: because });
+        continue;
       }
-    }
-    if (dropped)
-      this.#ctx.emit({ kind: 'watches-dropped', sessionId: session }, { rule: 'watch.connection-bound', causes });
-  }
-
-  /** Tells all sessions that watch `path` in `table`, but not `except`; returns those told. */
-  #fire(
-    table: WatchTable,
-    path: string,
-    event: EventType,
-    zxid: Zxid,
-    causes: readonly EventRef[],
-    except: ReadonlySet<SessionId> = new Set(),
-  ): ReadonlySet<SessionId> {
-    const sessions = this.#tables[table].get(path);
-    if (!sessions) return new Set();
-    this.#tables[table].delete(path);
-    const told = new Set<SessionId>();
-    for (const [session, set] of sessions) {
-      // Its watch is used up without a second event.
-      if (except.has(session)) continue;
-      told.add(session);
       const fired = this.#ctx.emit(
-        { kind: 'watch-fired', event, path, table, sessionId: session, zxid },
-        { rule: RULES[event], causes: [set, ...causes] },
+        { kind: 'watch-fired', ...common, zxid },
+        { rule: ruleOf(match, event), causes: because },
       );
-      this.#deliver(session, { event, path, zxid, table }, fired);
+      this.#watchers.deliver(session, { event, path, zxid, table }, fired);
     }
-    return told;
+    return new Set(matches.map(({ session }) => session));
   }
 
-  #tell(session: SessionId, path: string, event: EventType, causes: readonly EventRef[]): void {
+  #tell(session: SessionId, path: string, event: NodeEventType, causes: readonly EventRef[]): void {
+    const zxid = ZXID_UNKNOWN;
     const fired = this.#ctx.emit(
-      { kind: 'watch-fired', event, path, table: 'reset', sessionId: session, zxid: ZXID_UNKNOWN },
+      { kind: 'watch-fired', event, path, table: 'reset', sessionId: session, zxid, stays: true },
       { rule: 'watch.set-watches', causes },
     );
-    this.#deliver(session, { event, path, zxid: ZXID_UNKNOWN, table: 'reset' }, fired);
+    this.#watchers.deliver(session, { event, path, zxid, table: 'reset' }, fired);
+  }
+}
+
+interface Change {
+  readonly event: NodeEventType;
+  readonly path: string;
+  /** Of the node that the event names, as of the transaction. */
+  readonly acl: readonly Acl[];
+  readonly zxid: Zxid;
+  readonly causes: readonly EventRef[];
+}
+
+function ruleOf({ mode }: Match, event: NodeEventType): RuleId {
+  switch (mode) {
+    case 'STANDARD':
+      return RULES[event];
+    case 'PERSISTENT':
+      return 'watch.persistent';
+    case 'PERSISTENT_RECURSIVE':
+      return 'watch.recursive';
+    default:
+      return unreachable(mode);
+  }
+}
+
+/** The tables that a `WatcherType` of 3.8 speaks of; null for another number. */
+function tablesOf(watcherType: number): readonly WatchTableName[] | null {
+  switch (watcherType) {
+    case WATCHER_TYPES.Children:
+      return ['child'];
+    case WATCHER_TYPES.Data:
+      return ['data'];
+    case WATCHER_TYPES.Any:
+      return ['child', 'data'];
+    default:
+      return null;
   }
 }

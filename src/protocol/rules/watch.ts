@@ -2,6 +2,7 @@ import type { Rule } from './rule.ts';
 
 /** Rules `watch.*`. */
 export const WATCH_RULES = {
+  // where watches are
   'watch.data-table': {
     says: 'getData and exists leave a data watch on the connected server; the same watch twice counts once.',
     source: 'WatchManager.addWatch',
@@ -10,10 +11,31 @@ export const WATCH_RULES = {
     says: 'getChildren leaves a child watch on the connected server; the same watch twice counts once.',
     source: 'WatchManager.addWatch',
   },
-  'watch.one-shot': {
-    says: 'A watch is removed in the moment it fires: it says that something changed, not how often.',
-    source: 'WatchManager.triggerWatch',
+  'watch.both-tables': {
+    says: 'addWatch leaves its watch in the data table and in the child table, so it counts twice; the node need not exist.',
+    source: 'DataTree.addWatch',
   },
+  'watch.mode-replaced': {
+    says: 'A session has one watch at a path of a table: the mode given last replaces the one before.',
+    source: 'WatcherModeManager.setWatcherMode',
+  },
+  'watch.bad-mode': {
+    says: 'addWatch with a number that is no mode is refused with MARSHALLINGERROR.',
+    source: 'WatcherMode.fromZooDef',
+  },
+  'watch.connection-bound': {
+    says: 'Watches live in the memory of the connected server and vanish with the connection.',
+    source: 'DataTree.removeCnxn',
+  },
+  'watch.local': {
+    says: 'A server tells only the clients that are connected to it, when it applies the transaction itself.',
+    source: 'DataTree.processTxn',
+  },
+  'watch.count': {
+    says: 'The number of watches is that of the entries in both tables.',
+    source: 'DataTree.getWatchCount',
+  },
+  // what fires
   'watch.node-created': {
     says: 'A create fires the data watches that wait at the new path.',
     source: 'DataTree.createNode',
@@ -21,6 +43,10 @@ export const WATCH_RULES = {
   'watch.node-deleted': {
     says: 'A delete fires the data watches of the znode, then its child watches of sessions that were not told yet.',
     source: 'DataTree.deleteNode',
+  },
+  'watch.deleted-once': {
+    says: 'A session that its data watch has told of a delete is not told again by its child watch, which is used up all the same.',
+    source: 'WatchManager.triggerWatch',
   },
   'watch.node-data-changed': {
     says: 'A setData fires the data watches of the znode, even if the bytes are the same.',
@@ -30,12 +56,95 @@ export const WATCH_RULES = {
     says: 'A create or delete fires the child watches of the parent, after those of the znode itself.',
     source: 'DataTree.createNode, DataTree.deleteNode',
   },
+  'watch.session-end': {
+    says: 'The end of a session fires for each of its ephemeral nodes as a delete does.',
+    source: 'DataTree.killSession',
+  },
+  'watch.multi': {
+    says: 'The parts of a multi fire in their order, each as it would alone.',
+    source: 'DataTree.processTxn',
+  },
+  'watch.silent': {
+    says: 'A setACL, a check, a failed write and the opening of a session fire nothing.',
+    source: 'DataTree.setACL',
+  },
+  // who is told, and what becomes of the watch
+  'watch.one-shot': {
+    says: 'A watch is removed in the moment it fires: it says that something changed, not how often.',
+    source: 'WatchManager.triggerWatch',
+  },
+  'watch.persistent': {
+    says: 'A persistent watch tells of the data and of the children of its znode, and stays.',
+    source: 'WatchManager.triggerWatch',
+  },
+  'watch.recursive': {
+    says: 'A recursive watch tells of its znode and of all below it under their own paths, never of changed children, and stays.',
+    source: 'WatchManager.triggerWatch',
+  },
+  'watch.ancestors': {
+    says: 'The ancestors of a path are looked up for recursive watches, and only while there is one.',
+    source: 'PathParentIterator.forAll',
+  },
+  'watch.told-once': {
+    says: 'A session with several watches in a table that an event matches is told once.',
+    source: 'WatchManager.triggerWatch',
+  },
+  'watch.read-permission': {
+    says: 'Only who may read the znode, by its ACL as the transaction found it, is told; the one-shot watch is used up all the same.',
+    source: 'NIOServerCnxn.process',
+  },
+  'watch.parent-permission': {
+    says: 'For changed children it is the ACL of the parent that counts, for a delete the last one of the deleted znode.',
+    source: 'DataTree.deleteNode',
+  },
+  'watch.zxid-order': {
+    says: 'A client is told of changes in the order of their zxids.',
+    source: 'FinalRequestProcessor.processRequest',
+  },
+  // removal
+  'watch.remove': {
+    says: 'removeWatches takes the watch of the session out of the data table, the child table or both, whatever its mode.',
+    source: 'DataTree.removeWatch',
+  },
+  'watch.check': {
+    says: 'checkWatches only looks whether anybody waits at the path in the tables of the type, and removes nothing.',
+    source: 'WatchManager.containsWatcher',
+  },
+  'watch.no-watcher': {
+    says: 'Where there is no watch to check or to remove the answer is NOWATCHER.',
+    source: 'FinalRequestProcessor.processRequest',
+  },
+  'watch.bad-type': {
+    says: 'A number that is no type of watches is refused with MARSHALLINGERROR.',
+    source: 'Watcher.WatcherType.fromInt',
+  },
+  // after a reconnect
   'watch.set-watches': {
     says: 'After a reconnect the client hands its watches to the server: what changed meanwhile is told at once, the rest is registered again.',
     source: 'DataTree.setWatches',
   },
-  'watch.connection-bound': {
-    says: 'Watches live in the memory of the connected server and vanish with the connection.',
-    source: 'DataTree.removeCnxn',
+  'watch.set-watches-order': {
+    says: 'The lists are taken up in the order data, exists, child, persistent, recursive.',
+    source: 'DataTree.setWatches',
+  },
+  'watch.reset-data': {
+    says: 'A data watch on a znode that is gone is told NodeDeleted, on one with a newer mzxid NodeDataChanged.',
+    source: 'DataTree.setWatches',
+  },
+  'watch.reset-exist': {
+    says: 'An exists watch on a znode that is there is told NodeCreated; a create and delete meanwhile are missed.',
+    source: 'DataTree.setWatches',
+  },
+  'watch.reset-child': {
+    says: 'A child watch on a znode that is gone is told NodeDeleted, on one with a newer pzxid NodeChildrenChanged, once for however many changes.',
+    source: 'DataTree.setWatches',
+  },
+  'watch.reset-persistent': {
+    says: 'Persistent and recursive watches are registered again, and what they missed is not told.',
+    source: 'DataTree.setWatches',
+  },
+  'watch.reset-unfiltered': {
+    says: 'What a reconnect finds is told whatever the ACL says, with zxid -1.',
+    source: 'DataTree.setWatches',
   },
 } as const satisfies Record<`watch.${string}`, Rule>;
