@@ -3,8 +3,10 @@
  * console. Commands come from a person, a scenario or a lesson; what the process does are outputs.
  */
 import { unreachable } from '../protocol/assert.ts';
-import type { ClientEvent, ClientOp, ClientState, TraceResult } from '../protocol/events.ts';
+import type { KeeperError } from '../protocol/errors.ts';
+import type { ClientEvent, ClientOp, ClientState, TraceMultiResult, TraceResult } from '../protocol/events.ts';
 import type { EventRef, Sid } from '../protocol/ids.ts';
+import type { MultiResult, OperationResult } from '../protocol/operations.ts';
 import type { RuleId } from '../protocol/rules/index.ts';
 import type { VirtualTime } from '../protocol/time.ts';
 import { toTraceData } from '../protocol/trace-data.ts';
@@ -12,17 +14,22 @@ import { ProcessContext } from '../process/context.ts';
 import type { ProcessOutput } from '../process/io.ts';
 import { ClientCnxn, type Outcome } from './cnxn.ts';
 import { Console } from './console/console.ts';
-import { toOperation } from './operations.ts';
+import { toOperation, type Refused } from './operations.ts';
 import type { ClientCommand, ClientEngine, ClientInit, ClientInput } from './types.ts';
 
 /** An outcome as a caller inside this process gets it; `reason`: the client itself refused. */
 export interface CallOutcome extends Outcome {
   readonly reason?: string;
+  /** The exception that the Java client throws. */
+  readonly throws?: string;
+  /** The client made the error without asking a server. */
+  readonly client?: true;
 }
 
 export class ZooKeeperClient implements ClientEngine {
   readonly #ctx: ProcessContext<ClientEvent>;
   readonly #console: Console;
+  readonly #init: ClientInit;
   #servers: readonly Sid[];
   #sessionTimeout: number;
   #cnxn: ClientCnxn;
@@ -32,9 +39,10 @@ export class ZooKeeperClient implements ClientEngine {
 
   constructor(init: ClientInit) {
     this.#ctx = new ProcessContext<ClientEvent>(init);
+    this.#init = init;
     this.#servers = init.servers;
     this.#sessionTimeout = init.sessionTimeout;
-    this.#cnxn = this.#newHandle();
+    this.#cnxn = this.#newHandle(init.resume);
     this.#console = new Console({
       ctx: this.#ctx,
       call: (request, causes, done) => this.#call(request, causes, done),
@@ -91,6 +99,9 @@ export class ZooKeeperClient implements ClientEngine {
       case 'request':
         this.#call(command.request, [], () => undefined);
         return;
+      case 'batch':
+        for (const request of command.requests) this.#call(request, [], () => undefined);
+        return;
       case 'console':
         this.#console.line(command.line);
         return;
@@ -110,8 +121,17 @@ export class ZooKeeperClient implements ClientEngine {
     else this.#cnxn.reconnect(server, sessionTimeout);
   }
 
-  #newHandle(): ClientCnxn {
-    return new ClientCnxn(this.#ctx, this.#servers, this.#sessionTimeout, (event) => this.#console.watchEvent(event));
+  #newHandle(resume?: ClientInit['resume']): ClientCnxn {
+    const { readOnly = false, chroot = '', localExpiry = true } = this.#init;
+    return new ClientCnxn(this.#ctx, {
+      servers: this.#servers,
+      sessionTimeout: this.#sessionTimeout,
+      readOnly,
+      chroot,
+      localExpiry,
+      ...(resume ? { resume } : {}),
+      onEvent: (event) => this.#console.watchEvent(event),
+    });
   }
 
   /** `new ZooKeeper(servers, sessionTimeout)`; the old handle must be dead. */
@@ -126,10 +146,9 @@ export class ZooKeeperClient implements ClientEngine {
     const call = this.#nextCall++;
     const ref = this.#ctx.emit({ kind: 'call', call, request }, { causes });
     const end = (outcome: CallOutcome, rule: RuleId | undefined): void => {
-      const { error, zxid, server, reason } = outcome;
-      const result = toTraceResult(outcome);
+      const { error, zxid, server, result, ...refusal } = outcome;
       this.#ctx.emit(
-        { kind: 'returned', call, request, server, zxid, error, result, ...(reason === undefined ? {} : { reason }) },
+        { kind: 'returned', call, request, server, zxid, error, result: toTraceResult(error, result), ...refusal },
         rule === undefined ? { causes: [ref] } : { causes: [ref], rule },
       );
       done(outcome);
@@ -137,26 +156,43 @@ export class ZooKeeperClient implements ClientEngine {
 
     const checked = toOperation(request);
     if (!checked.ok) {
-      const { error, reason } = checked;
-      end({ error, reason, result: null, zxid: null, server: null }, 'client.arguments');
+      end(refusalOf(checked), 'client.arguments');
     } else if (checked.operation.op === 'closeSession' && !this.#cnxn.alive) {
       // Closing a dead handle does nothing (`ZooKeeper.close`).
       end({ error: null, result: null, zxid: null, server: null }, 'client.close');
     } else {
-      this.#cnxn.submit(checked.operation, ref, (outcome) => end(outcome, ruleOf(outcome)));
+      this.#cnxn.submit(checked.operation, ref, (outcome) => end(outcome, ruleOf(outcome)), checked);
     }
   }
 }
 
+function refusalOf({ error, reason, throws, results }: Refused): CallOutcome {
+  return {
+    ...{ error, reason, zxid: null, server: null },
+    result: results ? { results } : null,
+    ...(throws === undefined ? { client: true } : { throws }),
+  };
+}
+
+/** Of what no server answered. */
 function ruleOf({ error, zxid }: Outcome): RuleId | undefined {
-  if (zxid !== null) return undefined;
+  if (zxid !== null || error === null) return undefined;
+  if (error === 'AUTHFAILED') return 'client.auth-failed';
+  if (error === 'NOWATCHER') return 'client.no-watcher';
   return error === 'SESSIONEXPIRED' ? 'client.dead-handle' : 'client.connection-loss';
 }
 
-function toTraceResult({ error, result }: Outcome): TraceResult | null {
-  if (error !== null || result === null) return null;
-  const { data, ...rest } = result;
-  return data === undefined ? rest : { ...rest, data: toTraceData(data) };
+/** Of a failure only the results of a multi. */
+function toTraceResult(error: KeeperError | null, result: OperationResult | null): TraceResult | null {
+  if (result === null) return null;
+  const { data, results, ...rest } = result;
+  const parts = results ? { results: results.map(toTracePart) } : {};
+  if (error !== null) return results ? parts : null;
+  return { ...rest, ...parts, ...(data === undefined ? {} : { data: toTraceData(data) }) };
+}
+
+function toTracePart(part: MultiResult): TraceMultiResult {
+  return part.op === 'getData' ? { ...part, data: toTraceData(part.data) } : part;
 }
 
 function startingWith(server: Sid, servers: readonly Sid[]): readonly Sid[] {

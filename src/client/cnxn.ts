@@ -5,7 +5,7 @@
  * `ClientCnxn.SendThread.run`, which looks at the idle times, pings, sends and sleeps.
  *
  * Simpler than the real client: the pause of 100 ms at the end of a connection
- * (`ClientCnxnSocketNIO.cleanup`) is left out, read-only mode and authentication come later.
+ * (`ClientCnxnSocketNIO.cleanup`) is left out.
  */
 import { assert, unreachable } from '../protocol/assert.ts';
 import type { KeeperError } from '../protocol/errors.ts';
@@ -22,12 +22,17 @@ import {
 } from '../protocol/operations.ts';
 import type { RuleId } from '../protocol/rules/index.ts';
 import type { VirtualTime } from '../protocol/time.ts';
+import { frameLength } from '../protocol/wire/index.ts';
 import { ZXID_UNKNOWN, ZXID_ZERO, type Zxid } from '../protocol/zxid.ts';
 import type { ProcessContext } from '../process/context.ts';
 import type { Timer } from '../process/io.ts';
+import { Chroot } from './chroot.ts';
 import { HostProvider, ROUND_PAUSE_MS } from './hosts.ts';
+import { ReadWriteSearch } from './read-write-search.ts';
 import { WatchRegisters } from './watches.ts';
 
+/** Bytes of an answer (`ZKClientConfig.CLIENT_MAX_PACKET_LENGTH_DEFAULT`): a client has the default of `jute.maxbuffer`. */
+const MAX_PACKET_LENGTH = 0xfffff;
 /** Longest silence of a client's own, ms (`MAX_SEND_PING_INTERVAL`). */
 const MAX_SEND_PING_INTERVAL_MS = 10_000;
 /** Bound of the random pause before a reconnect, ms. */
@@ -53,9 +58,37 @@ export interface WatchedEvent {
   readonly zxid: Zxid;
 }
 
+/** What a handle is made with: the arguments of `new ZooKeeper(…)`. */
+export interface CnxnOptions {
+  /** In the order in which they are tried. */
+  readonly servers: readonly Sid[];
+  /** Wished, ms; sent with every ConnectRequest. */
+  readonly sessionTimeout: number;
+  /** May be served by a read-only server (`canBeReadOnly`). */
+  readonly readOnly: boolean;
+  /** Prefix of all paths; empty: none. */
+  readonly chroot: string;
+  /** A session to take up. */
+  readonly resume?: { readonly sessionId: SessionId; readonly passwd: string };
+  /** Whether silence of all servers alone ends the session in the end, as from 3.9.3 on. */
+  readonly localExpiry: boolean;
+  /** The default watcher. */
+  readonly onEvent: (event: WatchedEvent) => void;
+}
+
+/** How a request differs from what its operation says. */
+export interface CallOptions {
+  /** The path is not below the chroot. */
+  readonly absolute?: boolean;
+  /** Of a removal of watches: the client forgets them whatever the server says. */
+  readonly local?: boolean;
+}
+
 /** A request until its answer. `xid` is given when it is sent. */
 interface Pending {
+  /** With the client's paths. */
   readonly operation: Operation;
+  readonly options: CallOptions;
   readonly call: EventRef | null;
   readonly done: (outcome: Outcome) => void;
   xid: number;
@@ -66,15 +99,19 @@ interface Pending {
  * - `opening`: TCP connects
  * - `priming`: the ConnectRequest is on its way
  * - `connected`: the session stands
- * - `over`: CLOSED or EXPIRED
+ * - `over`: CLOSED, EXPIRED or AUTH_FAILED
  */
 type Phase = 'idle' | 'opening' | 'priming' | 'connected' | 'over';
 
 export class ClientCnxn {
   readonly #ctx: ProcessContext<ClientEvent>;
+  readonly #options: CnxnOptions;
   readonly #hosts: HostProvider;
+  readonly #chroot: Chroot;
   readonly #watches = new WatchRegisters();
-  readonly #onEvent: (event: WatchedEvent) => void;
+  readonly #search: ReadWriteSearch;
+  /** Given again with each connection. */
+  readonly #authInfo: Extract<Operation, { readonly op: 'auth' }>[] = [];
   /** Wished, ms; sent with every ConnectRequest. */
   #sessionTimeout: number;
 
@@ -89,8 +126,10 @@ export class ClientCnxn {
   /** What the default watcher was told last. */
   #told: KeeperState = 'Disconnected';
 
-  #sessionId: SessionId = NO_SESSION;
-  #passwd = NO_PASSWD;
+  #sessionId: SessionId;
+  #passwd: string;
+  /** Until then the session is one that a read-only server has made up, and no other server knows it. */
+  #seenRwServerBefore: boolean;
   #lastZxid: Zxid = ZXID_ZERO;
   #xid = 1;
   /** All in ms, following the negotiated timeout once there is one. */
@@ -100,24 +139,25 @@ export class ClientCnxn {
   #lastSend: VirtualTime;
   #lastHeard: VirtualTime;
 
-  /** setWatches of this connection; goes before the queue. */
+  /** Identities and setWatches of this connection; go before the queue. */
   #priming: Pending[] = [];
   #outgoing: Pending[] = [];
   /** Sent and not answered, in the order of their xids. */
   #pending: Pending[] = [];
   #timer: Timer | null = null;
 
-  /** `onEvent` is the default watcher. Nothing happens before {@link start}. */
-  constructor(
-    ctx: ProcessContext<ClientEvent>,
-    hosts: readonly Sid[],
-    sessionTimeout: number,
-    onEvent: (event: WatchedEvent) => void,
-  ) {
+  /** Nothing happens before {@link start}. */
+  constructor(ctx: ProcessContext<ClientEvent>, options: CnxnOptions) {
+    const { servers, sessionTimeout, chroot, resume } = options;
     this.#ctx = ctx;
-    this.#hosts = new HostProvider(hosts);
+    this.#options = options;
+    this.#hosts = new HostProvider(servers);
+    this.#chroot = new Chroot(chroot);
+    this.#search = new ReadWriteSearch(ctx, (server) => this.#onReadWriteServer(server));
+    this.#sessionId = resume?.sessionId ?? NO_SESSION;
+    this.#passwd = resume?.passwd ?? NO_PASSWD;
+    this.#seenRwServerBefore = resume !== undefined;
     this.#sessionTimeout = sessionTimeout;
-    this.#onEvent = onEvent;
     this.#connectTimeout = Math.floor(sessionTimeout / this.#hosts.size);
     this.#readTimeout = Math.floor((sessionTimeout * 2) / 3);
     this.#expirationTimeout = Math.floor((sessionTimeout * 4) / 3);
@@ -129,7 +169,7 @@ export class ClientCnxn {
     return this.#state;
   }
 
-  /** Not CLOSED, not EXPIRED (`States.isAlive`). */
+  /** Not CLOSED, EXPIRED or AUTH_FAILED (`States.isAlive`). */
   get alive(): boolean {
     return this.#phase !== 'over';
   }
@@ -151,13 +191,29 @@ export class ClientCnxn {
   }
 
   /** Queues a request (`queuePacket`). `call` is the event that asked for it. Answers at once if the handle is dead or closing. */
-  submit(operation: Operation, call: EventRef | null, done: (outcome: Outcome) => void): void {
-    if (!this.alive || this.#closing) {
-      done(this.#failure());
-      return;
+  submit(
+    operation: Operation,
+    call: EventRef | null,
+    done: (outcome: Outcome) => void,
+    options: CallOptions = {},
+  ): void {
+    const request: Pending = { operation, options, call, done, xid: 0 };
+    if (operation.op === 'auth') this.#addAuth(operation, request);
+    else if (isEmptyMulti(operation)) done({ ...this.#noAnswer(), result: { results: [] } });
+    else if (!this.alive || this.#closing) this.#finish(request, this.#failure());
+    else {
+      if (operation.op === 'closeSession') this.#closing = true;
+      this.#outgoing.push(request);
     }
-    if (operation.op === 'closeSession') this.#closing = true;
-    this.#outgoing.push({ operation, call, done, xid: 0 });
+  }
+
+  /** `addAuthInfo`: the caller never hears what became of it. */
+  #addAuth(auth: Extract<Operation, { readonly op: 'auth' }>, request: Pending): void {
+    if (this.alive) {
+      this.#authInfo.push(auth);
+      if (!this.#closing) this.#outgoing.push({ ...request, done: () => undefined });
+    }
+    request.done(this.#noAnswer());
   }
 
   /** Drops the connection and goes to `server` (null: the next in order) with the same session. A null timeout leaves it. */
@@ -174,6 +230,7 @@ export class ClientCnxn {
   }
 
   onConnected(conn: ConnId): void {
+    if (this.#search.owns(conn)) this.#search.onConnected();
     if (conn !== this.#conn) return;
     assert(this.#phase === 'opening', 'a connection stands twice');
     this.#phase = 'priming';
@@ -181,31 +238,40 @@ export class ClientCnxn {
     this.#lastSend = this.#ctx.now();
     // Like the real client: a server that takes the TCP connection counts as heard.
     this.#lastHeard = this.#ctx.now();
-    this.#priming = this.#watches
-      .setWatches(this.#lastZxid)
-      // The real client pushes each batch to the front of its queue.
-      .toReversed()
-      .map((operation) => ({ operation, call: null, done: () => undefined, xid: 0 }));
+    // The real client pushes each of these to the front of its queue, so the last goes first.
+    const operations = [
+      ...this.#authInfo.toReversed(),
+      ...this.#watches.setWatches(this.#lastZxid, (path) => this.#chroot.toServer(path)).toReversed(),
+    ];
+    this.#priming = operations.map((operation) => ({
+      operation,
+      options: { absolute: true },
+      call: null,
+      done: () => undefined,
+      xid: 0,
+    }));
     this.#send(
       {
         type: 'ConnectRequest',
         lastZxidSeen: this.#lastZxid,
         timeout: this.#sessionTimeout,
-        sessionId: this.#sessionId,
+        sessionId: this.#seenRwServerBefore ? this.#sessionId : NO_SESSION,
         passwd: this.#passwd,
-        readOnly: false,
+        readOnly: this.#options.readOnly,
       },
       'client.connect-request',
     );
   }
 
   onConnectFailed(conn: ConnId): void {
+    if (this.#search.owns(conn)) this.#search.onGone();
     if (conn !== this.#conn) return;
     this.#conn = null;
     this.#lose(`no connection to ${this.#serverText()}`);
   }
 
   onClosed(conn: ConnId): void {
+    if (this.#search.owns(conn)) this.#search.onGone();
     if (conn !== this.#conn) return;
     this.#conn = null;
     this.#lose(
@@ -216,27 +282,35 @@ export class ClientCnxn {
   }
 
   onPacket(conn: ConnId, packet: Packet): void {
+    if (this.#search.owns(conn)) this.#search.onPacket(packet);
     if (conn !== this.#conn) return;
     this.#lastHeard = this.#ctx.now();
+    if (this.#tooLong(packet)) return;
     switch (packet.type) {
       case 'ConnectResponse':
         if (this.#phase === 'priming') this.#onConnectResponse(packet);
         else this.#lose('a ConnectResponse came twice');
         return;
       case 'Reply':
-        if (packet.xid !== XID.ping) this.#onReply(packet);
+        if (packet.xid === XID.auth) this.#onAuthReply(packet.error);
+        else if (packet.xid !== XID.ping) this.#onReply(packet);
         return;
       case 'WatchEvent':
-        if (this.#watches.materialize(packet.event, packet.path)) {
-          this.#tell(
-            { type: packet.event, state: 'SyncConnected', path: packet.path, zxid: packet.zxid },
-            'client.watch-materialized',
-          );
-        }
+        this.#onWatchEvent(packet);
         return;
       default:
         this.#lose(`a ${packet.type} is nothing for a client`);
     }
+  }
+
+  /** Only an answer that carries something can be too long. */
+  #tooLong(packet: Packet): boolean {
+    if (packet.type !== 'Reply' || !packet.result) return false;
+    const [asked] = this.#pending;
+    const length = frameLength(packet, { operation: asked?.xid === packet.xid ? asked.operation : null });
+    if (length <= MAX_PACKET_LENGTH) return false;
+    this.#lose(`an answer of ${length} bytes is longer than ${MAX_PACKET_LENGTH}`, 'client.max-buffer');
+    return true;
   }
 
   /** Ends a step: what is due by the idle times, then what waits to be sent, then sleep. */
@@ -268,6 +342,8 @@ export class ClientCnxn {
     const ping = this.#timeToNextPing() <= 0 || this.#idle(this.#lastSend) > MAX_SEND_PING_INTERVAL_MS;
     for (const request of [...this.#priming.splice(0), ...this.#outgoing.splice(0)]) this.#sendRequest(request);
     if (ping) this.#send({ type: 'Request', xid: XID.ping, operation: { op: 'ping' } }, 'client.ping');
+    if (this.#state === 'CONNECTEDREADONLY' && this.#search.delay <= 0)
+      this.#search.ask(() => this.#hosts.next().server);
   }
 
   /** ms; 1000 ms early once a second has passed, so that a second ping is not missed. */
@@ -280,6 +356,7 @@ export class ClientCnxn {
     let delay: number;
     if (this.#phase === 'connected') {
       delay = Math.min(this.#readTimeout - this.#idle(this.#lastHeard), this.#timeToNextPing());
+      if (this.#state === 'CONNECTEDREADONLY') delay = Math.min(delay, this.#search.delay);
     } else if (this.#phase === 'opening' || this.#phase === 'priming') {
       delay = this.#connectTimeout - this.#idle(this.#lastSend);
     } else {
@@ -331,7 +408,7 @@ export class ClientCnxn {
       this.#expire(`${this.#serverText()} does not know the session any more`, 'client.expired');
       return;
     }
-    const renewed = this.#sessionId !== NO_SESSION;
+    const renewed = this.#seenRwServerBefore && this.#sessionId !== NO_SESSION;
     this.#sessionId = packet.sessionId;
     this.#passwd = packet.passwd;
     this.#readTimeout = Math.floor((packet.timeout * 2) / 3);
@@ -339,14 +416,40 @@ export class ClientCnxn {
     this.#connectTimeout = Math.floor(packet.timeout / this.#hosts.size);
     this.#hosts.onConnected();
     this.#phase = 'connected';
+    if (!packet.readOnly) this.#seenRwServerBefore = true;
     const server = this.#server;
     assert(server !== null, 'a connection without a server');
-    this.#setState('CONNECTED', server, renewed ? 'the session goes on' : 'a new session', 'client.established');
+    const state = packet.readOnly ? 'CONNECTEDREADONLY' : 'CONNECTED';
+    const rule = packet.readOnly ? 'client.read-only-session' : 'client.established';
+    this.#setState(state, server, renewed ? 'the session goes on' : 'a new session', rule);
     this.#ctx.emit(
       { kind: 'session-established', sessionId: packet.sessionId, timeout: packet.timeout, server, renewed },
-      { rule: 'client.established' },
+      { rule },
     );
-    this.#tellSession('SyncConnected');
+    this.#tellSession(packet.readOnly ? 'ConnectedReadOnly' : 'SyncConnected');
+  }
+
+  #onReadWriteServer(server: Sid): void {
+    this.#hosts.prefer(server);
+    this.#lose(`${serverName(server)} serves writes`, 'client.read-write-found');
+  }
+
+  #onAuthReply(error: KeeperError | null): void {
+    if (error !== 'AUTHFAILED') return;
+    const server = this.#serverText();
+    this.#drop('the handle is dead');
+    this.#phase = 'over';
+    this.#setState('AUTH_FAILED', null, `${server} does not accept the identity`, 'client.auth-failed');
+    this.#tellSession('AuthFailed');
+    this.#failAll(this.#failure());
+  }
+
+  /** Servers always say SyncConnected. */
+  #onWatchEvent({ event, path, zxid }: Extract<ClientPacket, { readonly type: 'WatchEvent' }>): void {
+    const own = this.#chroot.event(path);
+    this.#told = 'SyncConnected';
+    if (!this.#watches.materialize(event, own)) return;
+    this.#tell({ type: event, state: 'SyncConnected', path: own, zxid }, 'client.watch-materialized');
   }
 
   #onReply(packet: Extract<ClientPacket, { readonly type: 'Reply' }>): void {
@@ -361,23 +464,51 @@ export class ClientCnxn {
       return;
     }
     if (packet.zxid > this.#lastZxid) this.#lastZxid = packet.zxid;
-    this.#watches.onReply(request.operation, packet.error);
     const outcome: Outcome = {
-      error: packet.error,
-      result: packet.result,
+      error: packet.error ?? firstError(packet.result),
+      result: request.options.absolute ? packet.result : this.#chroot.result(request.operation, packet.result),
       zxid: packet.zxid,
       server: this.#server,
     };
     if (request.operation.op === 'closeSession') this.#finishClose('the session is closed', { request, outcome });
-    else request.done(outcome);
+    else this.#finish(request, outcome);
+  }
+
+  /** `finishPacket`: watches are entered and forgotten with the end of their request, before its caller goes on. */
+  #finish(request: Pending, outcome: Outcome): void {
+    const { operation, options, done } = request;
+    this.#watches.onReply(operation, outcome.error);
+    if (operation.op !== 'checkWatches' && operation.op !== 'removeWatches') {
+      done(outcome);
+      return;
+    }
+    const { error, events } = this.#watches.remove(operation, options.local ?? false, outcome.error);
+    const lost = outcome.error === 'CONNECTIONLOSS' || outcome.error === 'SESSIONEXPIRED';
+    for (const type of events) {
+      this.#tell(
+        { type, state: lost ? 'Disconnected' : 'SyncConnected', path: operation.path, zxid: ZXID_UNKNOWN },
+        'client.watch-removed',
+      );
+    }
+    done({ ...outcome, error });
   }
 
   #sendRequest(request: Pending): void {
+    const operation = request.options.absolute ? request.operation : this.#chroot.request(request.operation);
+    if (operation.op === 'auth') {
+      // Neither numbered nor waited for.
+      this.#send({ type: 'Request', xid: XID.auth, operation }, 'client.add-auth', request.call);
+      return;
+    }
     request.xid = this.#xid;
     this.#xid = this.#xid === XID_MAX ? 1 : this.#xid + 1;
     this.#pending.push(request);
-    const rule = request.operation.op === 'setWatches' ? 'client.set-watches' : 'client.queue';
-    this.#send({ type: 'Request', xid: request.xid, operation: request.operation }, rule, request.call);
+    const again = operation.op === 'setWatches' || operation.op === 'setWatches2';
+    this.#send(
+      { type: 'Request', xid: request.xid, operation },
+      again ? 'client.set-watches' : 'client.queue',
+      request.call,
+    );
   }
 
   #send(packet: ClientPacket, rule: RuleId, cause: EventRef | null = null): void {
@@ -401,7 +532,8 @@ export class ClientCnxn {
   }
 
   #checkExpiry(): boolean {
-    if (this.#sessionId === NO_SESSION || this.#idle(this.#lastHeard) < this.#expirationTimeout) return false;
+    if (!this.#options.localExpiry || !this.#seenRwServerBefore) return false;
+    if (this.#idle(this.#lastHeard) < this.#expirationTimeout) return false;
     this.#expire(`no server heard for ${this.#expirationTimeout} ms`, 'client.local-expiry');
     return true;
   }
@@ -423,7 +555,7 @@ export class ClientCnxn {
     this.#phase = 'over';
     this.#setState('CLOSED', null, why, 'client.close');
     const isClose = (request: Pending) => request.operation.op === 'closeSession';
-    for (const request of failed) if (!isClose(request)) request.done(failure);
+    for (const request of failed) if (!isClose(request)) this.#finish(request, failure);
     this.#tellSession('Closed');
     // Last, as a caller of close() goes on when everything has ended.
     answered?.request.done(answered.outcome);
@@ -433,6 +565,7 @@ export class ClientCnxn {
   #drop(why: string): void {
     if (this.#conn !== null) this.#ctx.close(this.#conn, why);
     this.#conn = null;
+    this.#search.stop();
     this.#timer?.cancel();
     this.#timer = null;
     this.#phase = 'idle';
@@ -441,7 +574,7 @@ export class ClientCnxn {
 
   /** The callbacks may call again at once: what they ask for belongs to the next connection. */
   #failAll(failure: Outcome): void {
-    for (const request of this.#takeAll()) request.done(failure);
+    for (const request of this.#takeAll()) this.#finish(request, failure);
   }
 
   #takeAll(): readonly Pending[] {
@@ -450,8 +583,13 @@ export class ClientCnxn {
 
   /** `conLossPacket` */
   #failure(): Outcome {
-    const error = this.#phase === 'over' ? 'SESSIONEXPIRED' : 'CONNECTIONLOSS';
-    return { error, result: null, zxid: null, server: this.#server };
+    const dead = this.#state === 'AUTH_FAILED' ? 'AUTHFAILED' : 'SESSIONEXPIRED';
+    return { ...this.#noAnswer(), error: this.#phase === 'over' ? dead : 'CONNECTIONLOSS' };
+  }
+
+  /** What the client says by itself. */
+  #noAnswer(): Outcome {
+    return { error: null, result: null, zxid: null, server: this.#server };
   }
 
   #setState(state: ClientState, server: Sid | null, why: string, rule: RuleId): void {
@@ -466,12 +604,23 @@ export class ClientCnxn {
   }
 
   #tell(event: WatchedEvent, rule: RuleId): void {
-    if (event.type === 'None') this.#told = event.state;
+    this.#told = event.state;
     this.#ctx.emit({ kind: 'watch-event', ...event }, { rule });
-    this.#onEvent(event);
+    this.#options.onEvent(event);
   }
 
   #serverText(): string {
     return this.#server === null ? 'no server' : serverName(this.#server);
   }
+}
+
+/** A multi of nothing has happened already. */
+function isEmptyMulti(operation: Operation): boolean {
+  return operation.op === 'multi' && operation.ops.length === 0;
+}
+
+/** A multi that failed comes as a success whose results say so. */
+function firstError(result: OperationResult | null): KeeperError | null {
+  for (const part of result?.results ?? []) if (part.op === 'error' && part.error !== 'OK') return part.error;
+  return null;
 }

@@ -62,17 +62,132 @@ export const CLIENT_RULES = {
     says: 'Paths and arguments are checked in the client; what is not valid is never sent.',
     source: 'PathUtils.validatePath',
   },
+  'client.chroot': {
+    says: 'With a chroot all paths go out with its prefix, and come back without it; the root itself is not deleted.',
+    source: 'ZooKeeper.prependChroot',
+  },
+  'client.chroot-event': {
+    says: 'The path of an event loses as many characters as the chroot has.',
+    source: 'ClientCnxn.SendThread.readResponse',
+  },
+  'client.chroot-bare': {
+    says: 'getEphemerals, reconfig and config know no chroot, and the paths in the results of a multi keep it.',
+    source: 'ZooKeeper.getEphemerals',
+  },
+  'client.multi-result': {
+    says: 'The error of a multi is the first among its results.',
+    source: 'ClientCnxn.EventThread.processEvent',
+  },
+  'client.multi-empty': {
+    says: 'A multi of no operations is answered by the client.',
+    source: 'ZooKeeper.multiInternal',
+  },
+  'client.multi-kinds': {
+    says: 'A multi holds only reads or only writes.',
+    source: 'MultiOperationRecord.setOrCheckOpKind',
+  },
+  'client.multi-paths': {
+    says: 'A multi with a bad path is not sent: its operation gets BADARGUMENTS, the others RUNTIMEINCONSISTENCY.',
+    source: 'ZooKeeper.validatePath',
+  },
+  'client.ttl': {
+    says: 'A time to live is from 1 ms to 2^40 - 1 ms, and given only with the modes that have one.',
+    source: 'EphemeralType.validateTTL',
+  },
+  'client.last-zxid': {
+    says: 'The last zxid seen is that of the replies to requests, not of pings and events.',
+    source: 'ClientCnxn.SendThread.readResponse',
+  },
+  // identities
+  'client.add-auth': {
+    says: 'addauth is sent as it comes and has no answer for the caller.',
+    source: 'ClientCnxn.addAuthInfo',
+  },
+  'client.auth-again': {
+    says: 'With each new connection all identities are given again, before the watches and the queue.',
+    source: 'ClientCnxn.SendThread.primeConnection',
+  },
+  'client.auth-failed': {
+    says: 'An identity that the server refuses ends the handle: every call fails with AUTHFAILED.',
+    source: 'ClientCnxn.SendThread.readResponse',
+  },
+  // read-only mode
+  'client.read-only-session': {
+    says: 'A handle that allows it is served by a read-only server, and says so with the state CONNECTEDREADONLY.',
+    source: 'ClientCnxn.SendThread.onConnected',
+  },
+  'client.read-only-id': {
+    says: 'Session id 0 is sent until a read-write server was seen: the session of a read-only server is not a real one.',
+    source: 'ClientCnxn.SendThread.primeConnection',
+  },
+  'client.read-write-search': {
+    says: 'On a read-only server the client asks one server after the other with isro, after 100 ms, then twice as long each time up to 60 s.',
+    source: 'ClientCnxn.SendThread.pingRwServer',
+  },
+  'client.read-write-found': {
+    says: 'When a server answers rw the client drops its connection and goes there.',
+    source: 'ClientCnxn.SendThread.pingRwServer',
+  },
+  'client.resume': {
+    says: 'A handle made with the id and password of a session takes that session up.',
+    source: 'ZooKeeper constructor with sessionId',
+  },
+  // watches
   'client.watch-registered': {
     says: 'A watch counts for the client from the answer on: getData and getChildren on success, exists also when the node is missing.',
     source: 'ZooKeeper.WatchRegistration.register',
+  },
+  'client.exists-registered': {
+    says: 'exists enters a data watch if the node is there, and an exists watch if it is missing.',
+    source: 'ZooKeeper.ExistsWatchRegistration.getWatches',
+  },
+  'client.add-watch-registered': {
+    says: 'addWatch enters a persistent or a recursive watch.',
+    source: 'ZooKeeper.AddWatchRegistration.getWatches',
   },
   'client.watch-materialized': {
     says: 'A watch event takes the watches that it fulfils out of the registers of the client, and tells each of them once.',
     source: 'ZKWatchManager.materialize',
   },
+  'client.watch-stays': {
+    says: 'Persistent watches at the path and recursive ones at it or above it are told and stay in the registers.',
+    source: 'ZKWatchManager.addPersistentWatches',
+  },
+  'client.watch-unmatched': {
+    says: 'An event that matches no register is dropped.',
+    source: 'ClientCnxn.EventThread.queueEvent',
+  },
   'client.set-watches': {
     says: 'After a reconnect the client registers its watches again with setWatches, before any queued request.',
     source: 'ClientCnxn.SendThread.primeConnection',
+  },
+  'client.set-watches-batch': {
+    says: 'Watches are handed over in batches of about 128 KiB of paths, in the order data, exists, child, persistent, recursive.',
+    source: 'ClientCnxn.SendThread.primeConnection',
+  },
+  'client.set-watches2': {
+    says: 'Only a batch with persistent watches is sent as setWatches2.',
+    source: 'ClientCnxn.SendThread.primeConnection',
+  },
+  'client.no-watcher': {
+    says: 'Removing a watch that the register does not have gives NOWATCHER, whatever the server said.',
+    source: 'ZKWatchManager.containsWatcher',
+  },
+  'client.remove-all': {
+    says: 'removeAllWatches lets the server forget the watches; removeWatches only asks it whether there is one, and the entry there stays.',
+    source: 'ZooKeeper.removeWatches',
+  },
+  'client.remove-type': {
+    says: 'Data removes data and exists watches, Children child watches, Any persistent ones too; a persistent watch counts as present for all three.',
+    source: 'ZKWatchManager.removeWatcher',
+  },
+  'client.remove-local': {
+    says: 'A local removal forgets the watch even if the server cannot be reached.',
+    source: 'ZKWatchManager.removeWatches',
+  },
+  'client.watch-removed': {
+    says: 'The watcher of a removed watch is told DataWatchRemoved, ChildWatchRemoved or PersistentWatchRemoved, before the caller goes on.',
+    source: 'ClientCnxn.finishPacket',
   },
   'client.session-event': {
     says: 'The default watcher is told when the connection is lost, stands again, or the session is over, but never twice the same.',

@@ -108,7 +108,7 @@ export class Rig {
     this.#step({ type: 'packet', ...this.#peer(conn), packet });
   }
   accept(timeout = 6000): void {
-    this.packet({ type: 'ConnectResponse', timeout, sessionId: SESSION, passwd: PASSWD });
+    this.packet({ type: 'ConnectResponse', timeout, sessionId: SESSION, passwd: PASSWD, readOnly: false });
   }
   reply(xid: number, answer: Answer = {}): void {
     this.packet({

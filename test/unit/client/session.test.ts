@@ -321,7 +321,7 @@ describe('the end of a session', () => {
     rig.request('get', { path: '/a' });
     rig.after(1000);
     rig.connected();
-    rig.packet({ type: 'ConnectResponse', timeout: 0, sessionId: NO_SESSION, passwd: '0'.repeat(32) });
+    rig.packet({ type: 'ConnectResponse', timeout: 0, sessionId: NO_SESSION, passwd: '0'.repeat(32), readOnly: false });
     expect(rig.states().at(-1)).toBe('EXPIRED');
     expect(rig.returned()).toEqual(['get SESSIONEXPIRED']);
     expect(rig.watchEvents()).toEqual(['None SyncConnected null', 'None Disconnected null', 'None Expired null']);
@@ -337,7 +337,7 @@ describe('the end of a session', () => {
     rig.hangUp();
     rig.after(1000);
     rig.connected();
-    rig.packet({ type: 'ConnectResponse', timeout: 0, sessionId: NO_SESSION, passwd: '0'.repeat(32) });
+    rig.packet({ type: 'ConnectResponse', timeout: 0, sessionId: NO_SESSION, passwd: '0'.repeat(32), readOnly: false });
     rig.request('get', { path: '/a' });
     expect(rig.returned().at(-1)).toBe('get SESSIONEXPIRED');
     rig.take();
