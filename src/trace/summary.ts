@@ -1,8 +1,8 @@
 /** What `run --json` prints of a lab's state (design of scenarios, "What run --json prints"). */
-import type { ClientState, TraceData, TraceZnode } from '../protocol/events.ts';
+import type { ClientState, TraceData, TraceMultiResult, TraceZnode } from '../protocol/events.ts';
 import { NO_SESSION, type Sid } from '../protocol/ids.ts';
 import type { SyncMode, ZabState } from '../protocol/packets.ts';
-import type { Stat } from '../protocol/znode.ts';
+import type { Acl, Stat } from '../protocol/znode.ts';
 import { formatZxid } from '../protocol/zxid.ts';
 import type { LabState, ServerView } from './state.ts';
 import type { Trace } from './trace.ts';
@@ -26,7 +26,18 @@ export interface SummaryReply {
   readonly children?: readonly string[];
   readonly paths?: readonly string[];
   readonly number?: number;
+  readonly acl?: readonly Acl[];
+  readonly results?: readonly SummaryPart[];
+  readonly ids?: readonly { readonly scheme: string; readonly user: string }[];
+  /** The exception that the Java client throws instead. */
+  readonly throws?: string;
 }
+
+/** What one operation of a multi came to. */
+export type SummaryPart = WithSummaryStat<TraceMultiResult>;
+type WithSummaryStat<Part> = Part extends { readonly op: 'delete' | 'check' | 'getChildren' | 'error' }
+  ? Part
+  : Omit<Part, 'stat'> & { readonly stat?: SummaryStat };
 
 export interface SummaryServer {
   readonly state: ServerView['state'];
@@ -129,7 +140,7 @@ function summarizeClients(state: Readonly<LabState>, trace: Trace, events: numbe
   for (const event of trace.events(0, events)) {
     const client = clients.get(event.actor);
     if (event.kind === 'returned') {
-      const { path, stat, ...result } = event.result ?? {};
+      const { path, stat, results, ...result } = event.result ?? {};
       const asked = path ?? event.request.path;
       client?.replies.push({
         at: event.t,
@@ -139,12 +150,27 @@ function summarizeClients(state: Readonly<LabState>, trace: Trace, events: numbe
         ...(event.error === null ? {} : { error: event.error }),
         ...result,
         ...(stat === undefined ? {} : { stat: summarizeStat(stat) }),
+        ...(results === undefined ? {} : { results: results.map(summarizePart) }),
+        ...(event.throws === undefined ? {} : { throws: event.throws }),
       });
     } else if (event.kind === 'watch-event') {
       client?.events.push({ at: event.t, type: event.type, path: event.path, state: event.state });
     }
   }
   return Object.fromEntries(clients);
+}
+
+function summarizePart(part: TraceMultiResult): SummaryPart {
+  switch (part.op) {
+    case 'create':
+    case 'setData':
+    case 'getData': {
+      const { stat, ...rest } = part;
+      return stat === undefined ? rest : { ...rest, stat: summarizeStat(stat) };
+    }
+    default:
+      return part;
+  }
 }
 
 function summarizeTree(tree: ReadonlyMap<string, TraceZnode>): Record<string, { data: TraceData; stat: SummaryStat }> {

@@ -167,7 +167,7 @@ export const FUNCTIONS: Readonly<Record<string, StateFunction>> = {
     value: (state, [c]) => {
       const client = clientOf(state, c);
       if (!client) return undefined;
-      return client.clientState === 'CONNECTED' && client.server !== null ? serverName(client.server) : null;
+      return client.clientState.startsWith('CONNECTED') && client.server !== null ? serverName(client.server) : null;
     },
     says: 'the server of {0}',
   },
@@ -192,7 +192,7 @@ export const FUNCTIONS: Readonly<Record<string, StateFunction>> = {
     value: (state, [s, path]) => {
       const server = serverOf(state, s);
       if (!server || typeof path !== 'string') return undefined;
-      return (server.watches.get(`data:${path}`)?.length ?? 0) + (server.watches.get(`child:${path}`)?.length ?? 0);
+      return (server.watches.get(`data:${path}`)?.size ?? 0) + (server.watches.get(`child:${path}`)?.size ?? 0);
     },
     says: 'the number of watches on {1} at {0}',
   },

@@ -324,11 +324,15 @@ export const WORDS = {
   'event type': ['NodeCreated', 'NodeDeleted', 'NodeDataChanged', 'NodeChildrenChanged'],
   mode: ['DIFF', 'TRUNC', 'SNAP'],
   transaction: ['create', 'delete', 'setData', 'createSession', 'closeSession', 'error'],
-  command: ['create', 'get', 'set', 'delete', 'ls', 'stat', 'sync', 'getEphemerals', 'getAllChildrenNumber', 'close'],
+  command: [
+    ...['create', 'delete', 'get', 'set', 'ls', 'stat', 'sync', 'getAcl', 'setAcl', 'addauth', 'multi'],
+    ...['addWatch', 'removewatches', 'removeWatches', 'reconfig', 'config', 'whoami'],
+    ...['getEphemerals', 'getAllChildrenNumber', 'close'],
+  ],
   reason: ['ZXID_AHEAD', 'NOT_SERVING', 'BAD_PASSWORD', 'UNKNOWN_SESSION'],
   state: [
     ...['LOOKING', 'FOLLOWING', 'LEADING', 'OBSERVING', 'STANDALONE', 'DOWN', 'PAUSED'],
     ...['ELECTION', 'DISCOVERY', 'SYNCHRONIZATION', 'BROADCAST'],
-    ...['CONNECTING', 'CONNECTED', 'DISCONNECTED', 'EXPIRED', 'CLOSED', 'AUTH_FAILED'],
+    ...['CONNECTING', 'CONNECTED', 'CONNECTEDREADONLY', 'DISCONNECTED', 'EXPIRED', 'CLOSED', 'AUTH_FAILED'],
   ],
 } as const;

@@ -22,6 +22,7 @@ export const STATE_TOKEN: Readonly<Record<LaneState, Token>> = {
   DOWN: 'down',
   PAUSED: 'quiet',
   CONNECTED: 'ack',
+  CONNECTEDREADONLY: 'observing',
   CONNECTING: 'looking',
   NOT_CONNECTED: 'down',
   CLOSED: 'down',

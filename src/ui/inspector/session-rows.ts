@@ -1,4 +1,5 @@
 /** Sessions and watches of one server, with the clients' names. Pure. */
+import type { WatcherMode } from '../../protocol/events.ts';
 import type { ActorName, SessionId } from '../../protocol/ids.ts';
 import type { LabState, ServerView } from '../../trace/index.ts';
 
@@ -38,13 +39,27 @@ export interface WatchRow {
   readonly clients: readonly string[];
 }
 
-/** Sorted as the server has them; `only` picks those of one session. */
+/** Sorted as the server has them, a row for each mode on a path; `only` picks those of one session. */
 export function watchRows(server: ServerView, lab: Lab, only: SessionId | null = null): readonly WatchRow[] {
-  return [...server.watches].flatMap(([key, sessions]) => {
-    const shown = only === null ? sessions : sessions.filter((id) => id === only);
-    if (shown.length === 0) return [];
-    const colon = key.indexOf(':');
-    const clients = shown.map((id) => clientOf(id, lab) ?? id);
-    return [{ key, kind: `${key.slice(0, colon)} watch`, path: key.slice(colon + 1), clients }];
+  return [...server.watches].flatMap(([key, watchers]) => {
+    const [table, path] = [key.slice(0, key.indexOf(':')), key.slice(key.indexOf(':') + 1)];
+    const rows = new Map<WatcherMode, string[]>();
+    for (const [id, mode] of watchers) {
+      if (only !== null && id !== only) continue;
+      const clients = rows.get(mode) ?? [];
+      rows.set(mode, [...clients, clientOf(id, lab) ?? id]);
+    }
+    return [...rows].map(([mode, clients]) => ({
+      key: `${mode}:${key}`,
+      kind: `${MODE_WORDS[mode]}${table} watch`,
+      path,
+      clients,
+    }));
   });
 }
+
+const MODE_WORDS: Readonly<Record<WatcherMode, string>> = {
+  STANDARD: '',
+  PERSISTENT: 'persistent ',
+  PERSISTENT_RECURSIVE: 'recursive ',
+};

@@ -188,8 +188,8 @@ export function serverScenes(state: LabState, layout: StageLayout, usualDisk: Us
 function watchedPaths(state: LabState, client: ClientView): string[] {
   const paths = new Set<string>();
   for (const server of state.servers.values()) {
-    for (const [key, sessions] of server.watches) {
-      if (client.sessionId !== null && sessions.includes(client.sessionId)) paths.add(key.slice(key.indexOf(':') + 1));
+    for (const [key, watchers] of server.watches) {
+      if (client.sessionId !== null && watchers.has(client.sessionId)) paths.add(key.slice(key.indexOf(':') + 1));
     }
   }
   return [...paths];
@@ -211,6 +211,10 @@ function sessionWords(client: ClientView): string {
   switch (client.state) {
     case 'CONNECTED':
       return `${durationWords(client.sessionTimeout)} session`;
+    case 'CONNECTEDREADONLY':
+      return 'read-only';
+    case 'AUTH_FAILED':
+      return 'auth failed';
     case 'NOT_CONNECTED':
       return 'not connected';
     case 'CONNECTING':
@@ -229,7 +233,7 @@ export function clientScenes(state: LabState, layout: StageLayout): ClientScene[
     if (place === undefined) return [];
     const paths = watchedPaths(state, client);
     const session = sessionWords(client);
-    const connected = client.clientState === 'CONNECTED' && client.server !== null;
+    const connected = client.clientState.startsWith('CONNECTED') && client.server !== null;
     const parts = [
       `Client ${client.name}`,
       client.state,
