@@ -61,6 +61,7 @@ export class ProcessContext<Body extends EventBody> {
     return handler;
   }
 
+  /** The handler of an fsync or of a write. */
   takeFsync(token: number): () => void {
     const handler = this.#fsyncs.get(token);
     assert(handler, `fsync ${token} was never asked for`);
@@ -144,6 +145,13 @@ export class ProcessContext<Body extends EventBody> {
     const token = this.#nextToken++;
     this.#fsyncs.set(token, done);
     this.#outputs.push({ type: 'fsync', file, token, causes: this.#causes() });
+  }
+
+  /** Calls `done`, as a step of its own, when the disk has taken the `bytes` that were just written to `file`. */
+  diskWrite(file: string, bytes: number, done: () => void): void {
+    const token = this.#nextToken++;
+    this.#fsyncs.set(token, done);
+    this.#outputs.push({ type: 'write', file, bytes, token, causes: this.#causes() });
   }
 
   /** Ends the process; nothing that the current step does afterwards counts. */

@@ -27,8 +27,8 @@ export type ProcessInput = { readonly cause: EventRef } & (
   /** The other side closed, or the connection broke. Not told after an own close. */
   | { readonly type: 'closed'; readonly conn: ConnId; readonly peer: ActorName; readonly port: Port }
   | { readonly type: 'timer'; readonly timer: number }
-  /** An fsync is done. */
-  | { readonly type: 'fsynced'; readonly token: number }
+  /** An fsync, or a write, is done. */
+  | { readonly type: 'fsynced' | 'written'; readonly token: number }
 );
 
 export type ProcessOutput =
@@ -55,6 +55,14 @@ export type ProcessOutput =
   | { readonly type: 'cancel-timer'; readonly timer: number }
   /** Everything written to `file` so far becomes durable after the disk's latency. Fsyncs of a disk run one after the other. */
   | { readonly type: 'fsync'; readonly file: string; readonly token: number; readonly causes: readonly EventRef[] }
+  /** Bytes that were just written to `file` occupy whoever wrote them as long as the disk takes; they are not durable then. */
+  | {
+      readonly type: 'write';
+      readonly file: string;
+      readonly bytes: number;
+      readonly token: number;
+      readonly causes: readonly EventRef[];
+    }
   | { readonly type: 'event'; readonly event: ProcessEvent }
   /** The process ends itself (a fatal error of the real server). Nothing follows. */
   | { readonly type: 'exit'; readonly reason: string };

@@ -43,6 +43,8 @@ export interface ZooConfig {
   readonly digestEnabled: boolean;
   /** A log without any snapshot is taken for whole. */
   readonly snapshotTrustEmpty: boolean;
+  /** An empty disk is taken for a new server's; else it may have lost its data, unless there is a file `initialize`. */
+  readonly dbAutocreate: boolean;
   /** Snapshots that a purge keeps, at least 3. */
   readonly autopurgeSnapRetainCount: number;
   /** Hours between purges; 0: none. */
@@ -96,6 +98,7 @@ export const ZOO_DEFAULTS: ZooConfig = {
   txnLogSizeLimitInKb: -1,
   digestEnabled: true,
   snapshotTrustEmpty: false,
+  dbAutocreate: true,
   autopurgeSnapRetainCount: 3,
   autopurgePurgeInterval: 0,
   leaderServes: true,
@@ -125,6 +128,7 @@ export const SETTING_NAMES: Readonly<Partial<Record<keyof ZooConfig, string>>> =
   juteMaxBuffer: 'jute.maxbuffer',
   digestEnabled: 'digest.enabled',
   snapshotTrustEmpty: 'snapshot.trust.empty',
+  dbAutocreate: 'db.autocreate',
   autopurgeSnapRetainCount: 'autopurge.snapRetainCount',
   autopurgePurgeInterval: 'autopurge.purgeInterval',
   readonlymodeEnabled: 'readonlymode.enabled',

@@ -5,6 +5,7 @@
  */
 import type { EventRef } from '../../protocol/ids.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
+import { DiskError } from '../disk.ts';
 import type { ZKDatabase } from '../storage/database.ts';
 
 /** `zookeeper.maxBatchSize` */
@@ -55,8 +56,12 @@ export class SyncRequestProcessor<R extends Loggable = LogRequest> {
    */
   shutdown(): void {
     this.#stopped = true;
-    const appended = this.#append(Infinity);
-    if (appended > 0) this.#db.commitLog(() => undefined);
+    try {
+      if (this.#append(Infinity) > 0) this.#db.commitLog(() => undefined);
+    } catch (error) {
+      // The real server only warns: the role is over, be it because of this disk.
+      if (!(error instanceof DiskError)) throw error;
+    }
   }
 
   #run(): void {
@@ -103,7 +108,7 @@ export class SyncRequestProcessor<R extends Loggable = LogRequest> {
       return;
     }
     this.#snapInProcess = true;
-    this.#db.takeSnapshot({ sync: false }, () => {
+    this.#db.takeSnapshot({ fuzzy: true }, () => {
       this.#snapInProcess = false;
     });
   }

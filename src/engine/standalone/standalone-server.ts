@@ -9,7 +9,8 @@ import { epochOf } from '../../protocol/zxid.ts';
 import type { ProcessInput, ProcessOutput } from '../../process/io.ts';
 import { ServerCnxnFactory } from '../connection/index.ts';
 import { ServerContext } from '../context.ts';
-import { ZKDatabase } from '../storage/index.ts';
+import { DiskError } from '../disk.ts';
+import { DatadirCleanupManager, ZKDatabase } from '../storage/index.ts';
 import type { ServerEngine, ServerInit } from '../types.ts';
 import { StandaloneZooKeeperServer } from './standalone-zookeeper-server.ts';
 
@@ -27,12 +28,23 @@ export class StandaloneServer implements ServerEngine {
 
   step(now: VirtualTime, input: ProcessInput): readonly ProcessOutput[] {
     if (this.#exited) return [];
-    const outputs = this.#ctx.step(now, input.cause, () => this.#handle(input));
+    const outputs = this.#ctx.step(now, input.cause, () => this.#attempt(input));
     this.#exited = outputs.some((output) => output.type === 'exit');
     return outputs;
   }
 
+  /** A server that cannot write to its disk and has nobody to look for ends. */
+  #attempt(input: ProcessInput): void {
+    try {
+      this.#handle(input);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#ctx.exit(`${error.message}.`);
+    }
+  }
+
   #boot(): void {
+    new DatadirCleanupManager(this.#ctx).start();
     const loaded = this.#db.load({ epochs: false });
     if (!loaded.ok) {
       this.#ctx.exit(loaded.reason);
@@ -55,6 +67,7 @@ export class StandaloneServer implements ServerEngine {
         this.#ctx.takeTimer(input.timer)?.();
         return;
       case 'fsynced':
+      case 'written':
         this.#ctx.takeFsync(input.token)();
         return;
       case 'accepted':

@@ -4,10 +4,10 @@ const MODULUS = 65521;
 /** How many bytes can be added before a sum of 32 bits could overflow. */
 const RUN = 5552;
 
-/** The checksum of `bytes`, from 0 to 2^32 − 1. */
-export function adler32(bytes: Uint8Array): number {
-  let a = 1;
-  let b = 0;
+/** The checksum of `bytes`, from 0 to 2^32 − 1; `before`: that of the bytes in front of them. */
+export function adler32(bytes: Uint8Array, before = 1): number {
+  let a = before % 65536;
+  let b = Math.floor(before / 65536);
   for (let start = 0; start < bytes.length; start += RUN) {
     const end = Math.min(start + RUN, bytes.length);
     for (let i = start; i < end; i++) {

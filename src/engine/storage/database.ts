@@ -13,14 +13,25 @@ import type { EventRef, SessionId } from '../../protocol/ids.ts';
 import { JuteError } from '../../protocol/jute/codec.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
 import type { Stat } from '../../protocol/znode.ts';
-import { formatZxid, ZXID_ZERO, type Epoch, type Zxid } from '../../protocol/zxid.ts';
+import { formatZxid, ZXID_UNKNOWN, ZXID_ZERO, type Epoch, type Zxid } from '../../protocol/zxid.ts';
 import type { ServerContext } from '../context.ts';
-import { DataTree } from '../tree/data-tree.ts';
+import { DiskError } from '../disk.ts';
+import { DataTree, type TxnResult } from '../tree/data-tree.ts';
+import { DigestLog, type ZxidDigest } from '../tree/digest.ts';
 import { WatchManager } from '../tree/watch-manager.ts';
 import { CommittedLog } from './committed-log.ts';
 import { EpochFiles, type EpochFile } from './epoch-files.ts';
-import { fileName } from './files.ts';
-import { decodeSnapshot, encodeSnapshot, findSnapshots } from './snapshot.ts';
+import { INITIALIZE_FILE, listFiles, MYID_FILE } from './files.ts';
+import { SnapWriter } from './snap-writer.ts';
+import {
+  decodeSnapshot,
+  decodeSnapshotFile,
+  encodeSnapshot,
+  findSnapshots,
+  isSnappy,
+  type SnapshotContent,
+  type SnapshotSource,
+} from './snapshot.ts';
 import { LogError, logFilesFrom, readLog, TxnLog } from './txn-log.ts';
 
 /** For the reply to the client whose request became the transaction. */
@@ -28,10 +39,18 @@ export interface ProcessTxnResult {
   /** Of an `error` transaction its code. */
   readonly error?: ErrorCode;
   readonly path?: string;
-  /** create, setData: the znode's Stat afterwards. */
+  /** create, setData, setACL, reconfig: the znode's Stat afterwards. */
   readonly stat?: Stat;
+  /** multi: its parts, in order. */
+  readonly results?: readonly TxnResult[];
   /** The event `applied`. */
   readonly applied: EventRef;
+}
+
+/** What `/zookeeper/config` shows, and the zxid of its last change. */
+export interface ConfigText {
+  readonly text: string;
+  readonly version: Zxid;
 }
 
 export type LoadResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
@@ -41,6 +60,8 @@ interface Recovery {
   /** Of the snapshot; null: there was none, the disk is new. */
   readonly snapshot: Zxid | null;
   readonly replayed: number;
+  /** There is nothing on the disk, and nothing is missing. */
+  readonly fresh: boolean;
 }
 
 export class ZKDatabase {
@@ -51,9 +72,13 @@ export class ZKDatabase {
   readonly #epochs: EpochFiles;
   readonly #log: TxnLog;
   readonly #committedLog: CommittedLog;
-  #tree = new DataTree();
+  #tree: DataTree;
   /** zxid of the snapshot below the log that events show. */
   #base: Zxid = ZXID_ZERO;
+  #digests = this.#newDigests();
+  #digestMismatches = 0;
+  readonly #snapshots: SnapWriter;
+  #hasLoadedSnapshot = false;
   /** Log files with bytes that no fsync was asked for, oldest first. */
   #dirtyFiles = new Set<string>();
   /** Transactions appended that no fsync was asked for, and the events of their appending. */
@@ -63,15 +88,22 @@ export class ZKDatabase {
   /** Changes when the log is cut: what an older fsync made durable may be gone. */
   #logGeneration = 0;
   #txnsSinceRoll = 0;
-  #snapshotThreshold: number;
+  /** Transactions, and bytes of log, above which a snapshot is due. */
+  #snapshotThresholds: { readonly txns: number; readonly bytes: number };
 
   constructor(ctx: ServerContext) {
     this.#ctx = ctx;
+    this.#tree = new DataTree(ctx.zoo.extendedTypesEnabled);
     this.watches = new WatchManager(ctx);
     this.#epochs = new EpochFiles(ctx);
-    this.#log = new TxnLog(ctx.disk, 2 * ctx.zoo.juteMaxBuffer);
+    this.#snapshots = new SnapWriter(ctx);
+    this.#log = new TxnLog(ctx.disk, {
+      lengthMax: 2 * ctx.zoo.juteMaxBuffer,
+      preAllocSize: ctx.zoo.preAllocSize,
+      sizeLimitKb: ctx.zoo.txnLogSizeLimitInKb,
+    });
     this.#committedLog = new CommittedLog(ctx.zoo.commitLogCount);
-    this.#snapshotThreshold = this.#drawThreshold();
+    this.#snapshotThresholds = this.#drawThresholds();
   }
 
   /** The tree; another object after a SNAP, a TRUNC or {@link load}. */
@@ -101,12 +133,18 @@ export class ZKDatabase {
   /**
    * Boot: newest valid snapshot, then all of the log behind it, then the epoch files. Emits `recovered`.
    * Refuses with one sentence if the disk cannot be trusted. A fresh disk is zxid 0, with a snapshot
-   * written at once (`db.autocreate`). A standalone server has no epoch files.
+   * written at once; without `db.autocreate` it is zxid −1 until the server has synchronized, unless the operator has
+   * put the file `initialize` there. A standalone server has no epoch files, and no configuration in its tree.
    */
-  load({ epochs }: { readonly epochs: boolean } = { epochs: true }): LoadResult {
-    const recovery = this.#restore();
-    if ('reason' in recovery) return { ok: false, reason: recovery.reason };
-    const reason = epochs ? this.#epochs.load(this.lastProcessedZxid) : null;
+  load(options: { readonly epochs?: boolean; readonly config?: ConfigText } = {}): LoadResult {
+    const { epochs = true, config } = options;
+    const stranger = this.#wrongMyid();
+    if (stranger !== null) return { ok: false, reason: stranger };
+    const restored = this.#restore();
+    if ('reason' in restored) return { ok: false, reason: restored.reason };
+    const { fresh, ...recovery } = restored;
+    if (recovery.snapshot === null && config) this.#tree.initConfig(config.text, config.version, this.#ctx.wallClock());
+    const reason = epochs ? this.#loadEpochs() : null;
     if (reason !== null) return { ok: false, reason };
     this.#ctx.emit(
       {
@@ -119,13 +157,20 @@ export class ZKDatabase {
       },
       { rule: 'storage.recovery' },
     );
-    if (recovery.snapshot === null) {
+    if (fresh) {
       // The real server does not wait for this one either, but later writes of a log must not outlive it:
       // a log without a snapshot is refused at the next start. Fsyncs of a disk run in order.
-      const file = this.#writeSnapshot();
+      const file = this.#snapshots.save(this.#snapshotSource, this.lastProcessedZxid);
       this.#ctx.fsync(file, () => undefined);
     }
     return { ok: true };
+  }
+
+  /** `/zookeeper/config` shows this configuration from now on; nothing is logged. Emits `config-written`, and what watches tell. */
+  initConfigInZKDatabase({ text, version }: ConfigText): void {
+    const { changes, triggers } = this.#tree.initConfig(text, version, this.#ctx.wallClock());
+    const written = this.#ctx.emit({ kind: 'config-written', version, changes }, { rule: 'reconfig.znode' });
+    for (const trigger of triggers) this.watches.trigger(trigger, version, [written]);
   }
 
   /** Writes to the page cache, to a new file after start, {@link rollLog} and {@link truncateLog}. Emits `log-appended`. */
@@ -142,6 +187,7 @@ export class ZKDatabase {
    * `done` comes even if the role that asked for it has ended.
    */
   commitLog(done: () => void): void {
+    this.#log.commit();
     const batch = this.#appended;
     const files = [...this.#dirtyFiles];
     this.#appended = [];
@@ -175,6 +221,7 @@ export class ZKDatabase {
   /** The next append starts a new file; the count for {@link shouldSnapshot} starts again. */
   rollLog(): void {
     this.#log.roll();
+    this.#log.resetTotalSize();
     this.#txnsSinceRoll = 0;
   }
 
@@ -183,6 +230,7 @@ export class ZKDatabase {
     const { zxid, clientId } = txn.header;
     const result = this.#tree.processTxn(txn);
     this.#trackSession(txn);
+    this.#compareDigest(txn);
     const applied = this.#ctx.emit(
       { kind: 'applied', zxid, txn: txn.txn.type, changes: result.changes },
       { rule: 'storage.apply', causes },
@@ -198,6 +246,7 @@ export class ZKDatabase {
       ...(result.error === null ? {} : { error: result.error }),
       ...(result.path === undefined ? {} : { path: result.path }),
       ...(result.stat === undefined ? {} : { stat: result.stat }),
+      ...(result.results === undefined ? {} : { results: result.results }),
     };
   }
 
@@ -300,12 +349,13 @@ export class ZKDatabase {
 
   /** The bytes of SNAP: a snapshot of the tree as it is now. */
   serializeSnapshot(): Uint8Array {
-    return encodeSnapshot(this.#tree, this.sessionsWithTimeouts);
+    return encodeSnapshot(this.#snapshotSource);
   }
 
   /** SNAP received: replaces tree and sessions, empties committedLog; emits `tree-loaded`. False, and nothing changed, if the bytes are no snapshot. */
   loadSnapshot(bytes: Uint8Array, zxid: Zxid): boolean {
-    if (!this.#takeOver(bytes, zxid)) return false;
+    const { extendedTypesEnabled } = this.#ctx.zoo;
+    if (!this.#takeOver(zxid, () => decodeSnapshot(bytes, zxid, extendedTypesEnabled))) return false;
     this.#committedLog.clear();
     this.#emitLoaded('SNAP');
     return true;
@@ -313,21 +363,49 @@ export class ZKDatabase {
 
   /** Forgets tree, sessions and committedLog, after a SNAP that did not end (ZOOKEEPER-3642). {@link load} must follow. */
   clear(): void {
-    this.#tree = new DataTree();
+    this.#tree = new DataTree(this.#ctx.zoo.extendedTypesEnabled);
+    this.#digests = this.#newDigests();
     this.sessionsWithTimeouts.clear();
     this.#committedLog.clear();
   }
 
   /**
    * Writes a snapshot named by lastProcessedZxid and starts a new log file, unless `roll` is false. Emits
-   * `snapshot-taken`. With `sync`, `done` follows its fsync; else it is called at once, and a crash may
-   * take the file: the log is still there.
+   * `snapshot-taken`. With `sync`, `done` follows its fsync; else it is called at once, and a crash may take the file:
+   * the log is still there. With `fuzzy` the snapshot is written beside what goes on, and `done` is called at its end.
    */
-  takeSnapshot(options: { readonly sync: boolean; readonly roll?: boolean }, done: () => void): void {
+  takeSnapshot(
+    options: { readonly sync?: boolean; readonly fuzzy?: boolean; readonly roll?: boolean },
+    done: () => void,
+  ): void {
     if (options.roll !== false) this.rollLog();
-    const file = this.#writeSnapshot();
-    if (options.sync) this.#ctx.fsync(file, done);
-    else done();
+    const source = this.#snapshotSource;
+    if (options.fuzzy) {
+      this.#snapshots.saveFuzzy(source, this.lastProcessedZxid, done);
+    } else if (options.sync) {
+      this.#snapshots.saveAndSync(source, this.lastProcessedZxid, done);
+    } else {
+      this.#snapshots.save(source, this.lastProcessedZxid);
+      done();
+    }
+  }
+
+  /**
+   * `snapshot.trust.empty` let this server start from its log alone: it must write a snapshot as soon as it follows or
+   * leads (`shouldForceWriteInitialSnapshotAfterLeaderElection`, ZOOKEEPER-3781).
+   */
+  get needsInitialSnapshot(): boolean {
+    return this.#ctx.zoo.snapshotTrustEmpty && !this.#hasLoadedSnapshot && !this.#snapshots.hasWritten;
+  }
+
+  /** How often a digest was not as expected (`digest_mismatches_count`). */
+  get digestMismatches(): number {
+    return this.#digestMismatches;
+  }
+
+  /** Digests of the tree at every 128th zxid, oldest first (`getDigestLog`). */
+  get recentDigests(): readonly ZxidDigest[] {
+    return this.#digests.recent;
   }
 
   /** Replaces the file; emits `epoch-saved`, then calls `done`. A second call for the same file waits for the first. */
@@ -335,53 +413,88 @@ export class ZKDatabase {
     this.#epochs.save(file, epoch, done);
   }
 
-  /** Asked once after each append (`SyncRequestProcessor.shouldSnapshot`). When true, the next threshold is drawn. */
+  /** Asked once after each append (`SyncRequestProcessor.shouldSnapshot`). When true, the next thresholds are drawn. */
   shouldSnapshot(): boolean {
-    if (this.#txnsSinceRoll <= this.#snapshotThreshold) return false;
-    this.#snapshotThreshold = this.#drawThreshold();
+    const { txns, bytes } = this.#snapshotThresholds;
+    if (this.#txnsSinceRoll <= txns && this.#log.totalSize <= bytes) return false;
+    this.#snapshotThresholds = this.#drawThresholds();
     return true;
   }
 
-  /** snapCount / 2 and a random part up to the same, so that servers do not take snapshots together. */
-  #drawThreshold(): number {
-    const half = Math.floor(this.#ctx.zoo.snapCount / 2);
-    return half + Math.floor(this.#ctx.random('snapCount') * half);
+  /** Half of each limit and a random part up to the same, so that servers do not take snapshots together. */
+  #drawThresholds(): { readonly txns: number; readonly bytes: number } {
+    const { snapCount, snapSizeLimitInKb } = this.#ctx.zoo;
+    const draw = (stream: string, half: number): number => half + Math.floor(this.#ctx.random(stream) * half);
+    return {
+      txns: draw('snapCount', Math.floor(snapCount / 2)),
+      bytes: snapSizeLimitInKb > 0 ? draw('snapSize', snapSizeLimitInKb * 512) : Infinity,
+    };
   }
 
-  #writeSnapshot(): string {
-    const bytes = this.serializeSnapshot();
-    const file = fileName('snapshot', this.lastProcessedZxid);
-    // The same snapshot may be there, durable or on its way to be: written anew it would be neither, and a
-    // log that outlives the only snapshot is refused at the next start.
-    if (!sameBytes(this.#ctx.disk.read(file), bytes)) this.#ctx.disk.write(file, bytes);
-    this.#ctx.emit(
-      { kind: 'snapshot-taken', zxid: this.lastProcessedZxid, bytes: bytes.length },
-      { rule: 'storage.snapshot' },
-    );
-    return file;
+  /** The tree that is there now, whatever takes its place while a snapshot is written. */
+  get #snapshotSource(): SnapshotSource {
+    const digests = this.#digests;
+    return {
+      tree: this.#tree,
+      sessions: new Map(this.sessionsWithTimeouts),
+      ...(this.#ctx.zoo.digestEnabled ? { digest: () => digests.last } : {}),
+    };
+  }
+
+  /** The file `myid` is the operator's; where it is, it must name this server. */
+  #wrongMyid(): string | null {
+    const bytes = this.#ctx.disk.read(MYID_FILE);
+    if (bytes === null) return null;
+    const text = new TextDecoder().decode(bytes.subarray(0, 100)).trim();
+    return text === String(this.#ctx.sid) ? null : `The file myid says ${text}, and this is server ${this.#ctx.sid}.`;
+  }
+
+  #loadEpochs(): string | null {
+    try {
+      return this.#epochs.load(this.lastProcessedZxid);
+    } catch (error) {
+      if (error instanceof DiskError) return `${error.message}.`;
+      throw error;
+    }
   }
 
   /** `FileTxnSnapLog.restore` */
   #restore(): Recovery | { readonly reason: string } {
     this.clear();
     this.rollLog();
-    const { disk } = this.#ctx;
-    const candidates = findSnapshots(disk);
-    const loaded = candidates.find(({ file, zxid }) => this.#takeOver(disk.read(file), zxid));
-    if (!loaded && candidates.length > 0) return { reason: 'No snapshot can be read: every one of them is corrupt.' };
-    if (!loaded) {
+    const { disk, zoo } = this.#ctx;
+    const found = this.#restoreSnapshot();
+    if (found !== null && typeof found === 'object') return found;
+    const initialize = disk.size(INITIALIZE_FILE) >= 0;
+    if (initialize) disk.remove(INITIALIZE_FILE);
+    if (found === null) {
       this.#base = ZXID_ZERO;
-      try {
-        const first = this.#log.readFrom(ZXID_ZERO).next();
-        if (!first.done) return { reason: 'There is a transaction log but no snapshot; something is broken.' };
-      } catch (error) {
-        if (error instanceof LogError) return { reason: error.message };
-        throw error;
+      if (listFiles(disk, 'log').length === 0) {
+        const fresh = initialize || zoo.dbAutocreate;
+        if (!fresh) this.#tree.setLastProcessedZxid(ZXID_UNKNOWN);
+        return { snapshot: null, replayed: 0, fresh };
       }
-      return { snapshot: null, replayed: 0 };
+      if (!zoo.snapshotTrustEmpty)
+        return { reason: 'There is a transaction log but no snapshot; something is broken.' };
     }
     const replayed = this.#replay();
-    return typeof replayed === 'number' ? { snapshot: loaded.zxid, replayed } : replayed;
+    return typeof replayed === 'number' ? { snapshot: found, replayed, fresh: false } : replayed;
+  }
+
+  /** The newest snapshot that can be read becomes the state; its zxid, or null if there is none at all. */
+  #restoreSnapshot(): Zxid | null | { readonly reason: string } {
+    const { disk, zoo } = this.#ctx;
+    const candidates = findSnapshots(disk);
+    for (const candidate of candidates) {
+      const { file, zxid } = candidate;
+      if (isSnappy(file)) return { reason: `${file} is compressed with snappy, which cannot be read here.` };
+      const bytes = disk.read(file);
+      if (!bytes) continue;
+      if (!this.#takeOver(zxid, () => decodeSnapshotFile(candidate, bytes, zoo.extendedTypesEnabled))) continue;
+      this.#hasLoadedSnapshot = true;
+      return zxid;
+    }
+    return candidates.length === 0 ? null : { reason: 'No snapshot can be read: every one of them is corrupt.' };
   }
 
   /** Replays the log above lastProcessedZxid (`fastForwardFromEdits`). */
@@ -391,6 +504,7 @@ export class ZKDatabase {
       for (const { txn } of this.#log.readFrom((this.lastProcessedZxid + 1) as Zxid)) {
         this.#tree.processTxn(txn);
         this.#trackSession(txn);
+        this.#compareDigest(txn);
         this.#committedLog.add(txn);
         replayed++;
       }
@@ -402,19 +516,32 @@ export class ZKDatabase {
   }
 
   /** Makes a snapshot's content the state of this server; false if it cannot be read. */
-  #takeOver(bytes: Uint8Array | null, zxid: Zxid): boolean {
-    if (bytes === null) return false;
+  #takeOver(zxid: Zxid, read: () => SnapshotContent): boolean {
     try {
-      const { tree, sessions } = decodeSnapshot(bytes, zxid);
+      const { tree, sessions, digest } = read();
       this.#tree = tree;
       this.sessionsWithTimeouts.clear();
       for (const [id, timeout] of sessions) this.sessionsWithTimeouts.set(id, timeout);
+      this.#digests = this.#newDigests();
+      if (this.#ctx.zoo.digestEnabled) this.#digests.loaded(zxid, digest, tree.treeDigest);
       this.#base = zxid;
       return true;
     } catch (error) {
       if (error instanceof JuteError) return false;
       throw error;
     }
+  }
+
+  #newDigests(): DigestLog {
+    return new DigestLog((zxid, expected, actual) => {
+      this.#digestMismatches++;
+      const digests = { expected: expected.toString(16), actual: actual.toString(16) };
+      this.#ctx.emit({ kind: 'digest-mismatch', zxid, ...digests }, { rule: 'storage.digest-compare' });
+    });
+  }
+
+  #compareDigest({ header, digest }: LoggedTxn): void {
+    if (this.#ctx.zoo.digestEnabled) this.#digests.applied(header.zxid, digest, this.#tree.treeDigest);
   }
 
   #trackSession({ header, txn }: LoggedTxn): void {
@@ -442,20 +569,24 @@ export class ZKDatabase {
   }
 }
 
-function sameBytes(a: Uint8Array | null, b: Uint8Array): boolean {
-  return a !== null && a.length === b.length && a.every((byte, at) => byte === b[at]);
-}
-
 /** A transaction as log rows show it. */
 export function logEntry({ header, txn }: LoggedTxn): LogEntry {
   const entry = { zxid: header.zxid, txn: txn.type };
   switch (txn.type) {
     case 'create':
+    case 'create2':
+    case 'createContainer':
+    case 'createTTL':
     case 'delete':
+    case 'deleteContainer':
     case 'setData':
+    case 'setACL':
+    case 'reconfig':
+    case 'check':
       return { ...entry, path: txn.path };
     case 'error':
       return { ...entry, error: txn.error };
+    case 'multi':
     case 'createSession':
     case 'closeSession':
       return entry;

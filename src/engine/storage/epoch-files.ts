@@ -53,7 +53,10 @@ export class EpochFiles {
     return null;
   }
 
-  /** Calls `done` when the file durably holds `epoch`; emits `epoch-saved`. Saves of one file wait for each other. */
+  /**
+   * Calls `done` when the file durably holds `epoch`; emits `epoch-saved`. Saves of one file wait for each other.
+   * @throws DiskError
+   */
   save(file: EpochFile, epoch: Epoch, done: () => void): void {
     this.#enqueue(file, { epoch, done, cause: this.#ctx.cause, told: true });
   }
@@ -63,9 +66,19 @@ export class EpochFiles {
     if (this.#saves[file].length === 1) this.#write(file, save);
   }
 
+  /** The temporary file; nobody waits for the others of this file if it cannot be written. */
+  #writeBeside(file: EpochFile, epoch: Epoch): void {
+    try {
+      this.#ctx.disk.write(temporary(file), epochBytes(epoch));
+    } catch (error) {
+      this.#saves[file].length = 0;
+      throw error;
+    }
+  }
+
   #write(file: EpochFile, { epoch, done, cause, told }: Save): void {
     const { disk } = this.#ctx;
-    disk.write(temporary(file), epochBytes(epoch));
+    this.#writeBeside(file, epoch);
     this.#ctx.fsync(temporary(file), () => {
       disk.rename(temporary(file), DATA_FOLDER + file);
       this.#epochs[file] = epoch;
@@ -96,7 +109,7 @@ export class EpochFiles {
     if (bytes === null) return undefined;
     // Decimal digits are all that counts; whatever else the bytes are, they do not match.
     const text = bytes.length > 20 ? '' : String.fromCharCode(...bytes).trim();
-    const number = /^\d{1,10}$/.test(text) ? Number(text) : Infinity;
+    const number = /^(-1|\d{1,10})$/.test(text) ? Number(text) : Infinity;
     return number <= EPOCH_MAX ? toEpoch(number) : null;
   }
 }

@@ -7,10 +7,13 @@
  * they were made, so the crash cuts at one place: the file with the oldest pending bytes is lost whole or
  * torn (a prefix stays), and pending bytes of all other files are lost. Two facts of common file systems
  * are kept: the first write of a new file is whole or absent if it fits into a sector, and a file that was
- * being replaced comes back as it was.
+ * being replaced comes back as it was. Zeros that a file was extended by are there as soon as the file is.
+ *
+ * A full disk takes no more bytes; what is written already can still become durable.
  */
 import type { Random } from '../../protocol/random.ts';
-import type { Disk } from '../disk.ts';
+import { DiskError, type Disk } from '../disk.ts';
+import { lastRecordAt } from './txn-log.ts';
 
 /** The files of a disk as plain data. */
 export interface DiskContent {
@@ -26,13 +29,16 @@ export interface LostWrite {
 }
 
 const SECTOR_BYTES = 512;
-/** How far from the end `tail` corrupts: about the last entry of a log. */
+/** About the last write to a file that is no log. */
 const TAIL_BYTES = 48;
 
 interface FileState {
-  /** Its first `length` bytes are the content. */
+  /** Room for the content; all zeros behind `length`. */
   bytes: Uint8Array;
+  /** How many bytes were written. */
   length: number;
+  /** Length of the file: what was written, and the zeros behind it. */
+  size: number;
   /** How many bytes are on the platter; −1: not even the file itself. */
   durable: number;
   /** Length of the write that made the content. */
@@ -56,6 +62,8 @@ export interface FsyncTicket {
 }
 
 export class MemoryDisk implements Disk {
+  /** Every write fails. */
+  full = false;
   readonly #files = new Map<string, FileState>();
   #writes = 0;
 
@@ -77,11 +85,11 @@ export class MemoryDisk implements Disk {
 
   read(file: string): Uint8Array | null {
     const state = this.#files.get(file);
-    return state ? state.bytes.subarray(0, state.length) : null;
+    return state ? state.bytes.subarray(0, state.size) : null;
   }
 
   size(file: string): number {
-    return this.#files.get(file)?.length ?? -1;
+    return this.#files.get(file)?.size ?? -1;
   }
 
   append(file: string, bytes: Uint8Array): void {
@@ -90,24 +98,33 @@ export class MemoryDisk implements Disk {
       this.write(file, bytes);
       return;
     }
+    this.#takeRoom(file);
     this.#writes++;
     if (state.marks.length === 0 || !state.marked) state.marks.push({ from: state.length, write: this.#writes });
     state.marked = true;
-    if (state.length + bytes.length > state.bytes.length) {
-      const larger = new Uint8Array(Math.max(state.length + bytes.length, 2 * state.bytes.length));
-      larger.set(state.bytes.subarray(0, state.length));
-      state.bytes = larger;
-    }
+    const end = state.length + bytes.length;
+    makeRoom(state, end);
     state.bytes.set(bytes, state.length);
-    state.length += bytes.length;
+    state.length = end;
+    state.size = Math.max(state.size, end);
+  }
+
+  extend(file: string, length: number): void {
+    const state = this.#files.get(file);
+    if (!state || length <= state.size) return;
+    this.#takeRoom(file);
+    makeRoom(state, length);
+    state.size = length;
   }
 
   write(file: string, bytes: Uint8Array): void {
+    this.#takeRoom(file);
     const old = this.#files.get(file);
     const replaced = old && old.durable >= 0 ? old.bytes.slice(0, old.durable) : (old?.replaced ?? null);
     this.#files.set(file, {
       bytes: bytes.slice(),
       length: bytes.length,
+      size: bytes.length,
       durable: -1,
       head: bytes.length,
       replaced,
@@ -120,6 +137,8 @@ export class MemoryDisk implements Disk {
     const state = this.#files.get(file);
     if (!state) return;
     state.length = Math.min(state.length, length);
+    state.size = Math.min(state.size, length);
+    state.bytes.fill(0, state.length);
     state.durable = Math.min(state.durable, length);
     forgetMarks(state);
   }
@@ -145,12 +164,30 @@ export class MemoryDisk implements Disk {
     return { file, state, length: state?.length ?? 0 };
   }
 
-  /** Its latency is over. A file that was removed, replaced or cut in between keeps what it has. */
-  completeFsync({ state, length }: FsyncTicket): void {
-    if (!state) return;
+  /**
+   * Its latency is over. A file that was removed, replaced or cut in between keeps what it has. Returns whether
+   * anything of the file became durable by it.
+   */
+  completeFsync({ file, state, length }: FsyncTicket): boolean {
+    if (!state) return false;
+    const before = state.durable;
     state.durable = Math.max(state.durable, Math.min(length, state.length));
     state.replaced = null;
     forgetMarks(state);
+    return state.durable > before && this.#files.get(file) === state;
+  }
+
+  get hasDirtyFiles(): boolean {
+    for (const state of this.#files.values()) if (!isDurable(state)) return true;
+    return false;
+  }
+
+  /** Files with bytes that are not durable, by name. */
+  get dirtyFiles(): readonly string[] {
+    return this.list('').filter((file) => {
+      const state = this.#files.get(file);
+      return state !== undefined && !isDurable(state);
+    });
   }
 
   /** The process and its machine die: what is not durable is lost, whole or torn as `random` says. What stays is durable. */
@@ -167,7 +204,10 @@ export class MemoryDisk implements Disk {
         else if (order === 0 && random.below(2) === 0) this.#files.set(file, durableState(new Uint8Array(0)));
         else this.#files.delete(file);
       } else {
-        this.#files.set(file, durableState(state.bytes.slice(0, durable + kept)));
+        // The torn part and the zeros behind it: the file is as long as it was, if it had become durable before.
+        const left = new Uint8Array(state.durable < 0 ? kept : Math.max(state.size, durable + kept));
+        left.set(state.bytes.subarray(0, durable + kept));
+        this.#files.set(file, durableState(left));
       }
       return { file, bytes: before - durable - kept, torn: kept > 0 };
     });
@@ -178,25 +218,53 @@ export class MemoryDisk implements Disk {
     this.#files.clear();
   }
 
-  /**
-   * Changes one byte, durably, and returns its offset; −1 if there is no such file or byte. `tail`: one of
-   * the last bytes.
-   */
-  corrupt(file: string, offset: number | 'tail', random: Random): number {
+  /** Changes one byte, durably, and returns its offset; −1 if there is no such file or byte. */
+  corrupt(file: string, offset: number, random: Random): number {
     const state = this.#files.get(file);
-    if (!state || state.length === 0) return -1;
-    const at = offset === 'tail' ? state.length - 1 - random.below(Math.min(TAIL_BYTES, state.length)) : offset;
-    const byte = state.bytes[at];
-    if (byte === undefined || at >= state.length) return -1;
-    state.bytes[at] = byte ^ (1 + random.below(255));
+    const byte = state?.bytes[offset];
+    if (!state || byte === undefined || offset >= state.size) return -1;
+    state.bytes[offset] = byte ^ (1 + random.below(255));
+    return offset;
+  }
+
+  /**
+   * Takes the end of the last write away, durably, as a crash in the midst of it would have: of a log a part of its
+   * last entry, with the zeros behind it kept; of another file a part of its last bytes. Returns the offset of the
+   * first byte that is gone; −1 if there is nothing to take.
+   */
+  tear(file: string, random: Random): number {
+    const state = this.#files.get(file);
+    if (!state || state.size === 0) return -1;
+    const last = lastRecordAt(file, state.bytes.subarray(0, state.size));
+    const [from, end] = last ?? [Math.max(0, state.size - TAIL_BYTES), state.size];
+    if (from >= end) return -1;
+    const at = from + random.below(end - from);
+    state.bytes.fill(0, at);
+    if (end === state.size) state.size = at;
+    state.length = Math.min(state.length, state.size);
+    state.durable = state.length;
+    forgetMarks(state);
     return at;
   }
+
+  #takeRoom(file: string): void {
+    if (this.full) throw new DiskError(file);
+  }
+}
+
+/** Grows the room, twofold at least, so that many appends copy each byte only a few times. */
+function makeRoom(state: FileState, length: number): void {
+  if (length <= state.bytes.length) return;
+  const larger = new Uint8Array(Math.max(length, 2 * state.bytes.length));
+  larger.set(state.bytes.subarray(0, state.length));
+  state.bytes = larger;
 }
 
 function durableState(bytes: Uint8Array): FileState {
   return {
     bytes,
     length: bytes.length,
+    size: bytes.length,
     durable: bytes.length,
     head: bytes.length,
     replaced: null,

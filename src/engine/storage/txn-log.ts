@@ -1,9 +1,9 @@
 /**
- * The transaction log (`FileTxnLog`, `FileTxnLog.FileTxnIterator`): files `log.<zxid>` in ZooKeeper's
- * format, each a FileHeader and then entries of checksum, length, bytes and 'B'.
+ * The transaction log (`FileTxnLog`, `FileTxnLog.FileTxnIterator`, `FilePadding`): files `log.<zxid>` in
+ * ZooKeeper's format, each a FileHeader and then entries of checksum, length, bytes and 'B'. Files are extended
+ * with zeros ahead of what is written, and a length of zero is the end of the log.
  *
- * Simplification: files are not extended with zeros in advance (`FilePadding`), so their length is what
- * was written; zeros at the end are read as a real server reads them. TxnDigests are not written.
+ * Reading makes of a log's bytes what takes memory in proportion to them, one entry at a time.
  */
 import { JuteError, JuteReader, JuteWriter } from '../../protocol/jute/codec.ts';
 import { fileHeader } from '../../protocol/jute/records.ts';
@@ -15,7 +15,7 @@ import { adler32 } from './adler32.ts';
 import { fileName, listFiles, type NumberedFile } from './files.ts';
 
 /** "ZKLG" */
-const LOG_MAGIC = 0x5a4b4c47;
+export const LOG_MAGIC = 0x5a4b4c47;
 const LOG_VERSION = 2;
 /** `jute.maxbuffer` and its equal for what a server adds (`BinaryInputArchive.checkLength`). */
 const LENGTH_MAX = 2 * 0xfffff;
@@ -35,15 +35,30 @@ export interface LogRecord {
   readonly end: number;
 }
 
+/** Files are extended when fewer bytes than this are left (`FilePadding`). */
+const PADDING_MARGIN_BYTES = 4096;
+/** What the real log gathers before it writes to the file (`BufferedOutputStream`). */
+const BUFFER_BYTES = 8192;
+
+/**
+ * How long the file is to be before more is written at `position` (`FilePadding.calculateFileSizeWithPadding`).
+ * All in bytes.
+ */
+export function paddedSize(position: number, fileSize: number, preAllocSize: number): number {
+  if (preAllocSize <= 0 || position + PADDING_MARGIN_BYTES < fileSize) return fileSize;
+  if (position <= fileSize) return fileSize + preAllocSize;
+  const size = position + preAllocSize;
+  return size - (size % preAllocSize);
+}
+
 function logHeaderBytes(): Uint8Array {
   const out = new JuteWriter();
   fileHeader.write(out, { magic: LOG_MAGIC, version: LOG_VERSION, dbid: 0 });
   return out.finish();
 }
 
-/** One entry of the log. */
-function logRecordBytes(txn: LoggedTxn): Uint8Array {
-  const bytes = encodeTxn(txn);
+/** One entry of the log, around the bytes of its transaction. */
+function logRecordBytes(bytes: Uint8Array): Uint8Array {
   const out = new JuteWriter();
   out.int64(adler32(bytes));
   out.int32(bytes.length);
@@ -78,17 +93,14 @@ export function* readLog(disk: Disk, files: readonly NumberedFile[], lengthMax =
 }
 
 function* readLogFile(file: string, bytes: Uint8Array, lengthMax: number): Generator<LogRecord> {
-  let position = readHeader(file, bytes);
-  for (;;) {
-    const record = readRecord(file, bytes, position, lengthMax);
-    if (record === null) return;
-    yield record;
-    position = record.end;
+  const input = new JuteReader(bytes);
+  readHeader(file, input);
+  for (let txn = readRecord(file, input, lengthMax); txn !== null; txn = readRecord(file, input, lengthMax)) {
+    yield { txn, file, end: input.position };
   }
 }
 
-function readHeader(file: string, bytes: Uint8Array): number {
-  const input = new JuteReader(bytes);
+function readHeader(file: string, input: JuteReader): void {
   try {
     const { magic } = fileHeader.read(input);
     if (magic !== LOG_MAGIC) throw new LogError(`${file} is no transaction log: its magic number is wrong`);
@@ -96,24 +108,23 @@ function readHeader(file: string, bytes: Uint8Array): number {
     if (error instanceof JuteError) throw new LogError(`${file} ends within its header`);
     throw error;
   }
-  return input.position;
 }
 
-/** The entry at `position`; null at the end of what was written completely. */
-function readRecord(file: string, bytes: Uint8Array, position: number, lengthMax: number): LogRecord | null {
-  const input = new JuteReader(bytes, position);
+/** The next entry; null at the end of what was written completely. */
+function readRecord(file: string, input: JuteReader, lengthMax: number): LoggedTxn | null {
   if (input.remaining < 12) return null;
+  const position = input.position;
   const checksum = input.uint64();
   const length = input.int32();
   if (length === 0 || length === -1) return null;
   if (length < 0 || length > lengthMax)
     throw new LogError(`${file}: a length of ${length} at offset ${position} is unreasonable`);
   if (length + 1 > input.remaining) return null;
-  const body = input.raw(length);
+  const body = input.view(length);
   if (input.int8() !== END_OF_RECORD) return null;
   if (checksum !== BigInt(adler32(body))) throw new LogError(`${file}: checksum mismatch at offset ${position}`);
   try {
-    return { txn: decodeTxn(body), file, end: input.position };
+    return decodeTxn(body);
   } catch (error) {
     if (error instanceof JuteError)
       throw new LogError(`${file}: the entry at offset ${position} cannot be read (${error.message})`);
@@ -121,18 +132,62 @@ function readRecord(file: string, bytes: Uint8Array, position: number, lengthMax
   }
 }
 
+/**
+ * Where the last complete entry begins and ends in the bytes of a log; null if there is none, or if they are no log
+ * that can be read.
+ */
+export function lastRecordAt(file: string, bytes: Uint8Array): readonly [from: number, end: number] | null {
+  const input = new JuteReader(bytes);
+  let last: readonly [number, number] | null = null;
+  try {
+    readHeader(file, input);
+    for (let from = input.position; readRecord(file, input, LENGTH_MAX) !== null; from = input.position) {
+      last = [from, input.position];
+    }
+    return last;
+  } catch (error) {
+    if (error instanceof LogError) return null;
+    throw error;
+  }
+}
+
+export interface TxnLogOptions {
+  /** Entries longer than so many bytes are taken for corruption when they are read. */
+  readonly lengthMax?: number;
+  /** `preAllocSize`, KiB; 0: files are as long as what is written. */
+  readonly preAllocSize?: number;
+  /** `txnLogSizeLimitInKb`; 0 or less: no limit. */
+  readonly sizeLimitKb?: number;
+}
+
+/** The file that entries go to, in bytes. */
+interface OpenFile {
+  readonly name: string;
+  /** How far the real log would have written to the file. */
+  position: number;
+  /** What it would hold in its buffer. */
+  buffered: number;
+  /** Length of the file with its zeros, as far as they were asked for. */
+  padded: number;
+}
+
 /** The log that a server writes. */
 export class TxnLog {
   readonly #disk: Disk;
   readonly #lengthMax: number;
-  /** The file that the next entry goes to; null: a new one. */
-  #file: string | null = null;
+  readonly #preAllocBytes: number;
+  readonly #sizeLimitBytes: number;
+  /** Null: the next entry begins a new one. */
+  #open: OpenFile | null = null;
   #lastFile: string | null = null;
+  /** Bytes of the files before the last one, since {@link resetTotalSize}. */
+  #previousBytes = 0;
 
-  /** Entries longer than `lengthMax` bytes are taken for corruption when they are read. */
-  constructor(disk: Disk, lengthMax = LENGTH_MAX) {
+  constructor(disk: Disk, { lengthMax = LENGTH_MAX, preAllocSize = 0, sizeLimitKb = 0 }: TxnLogOptions = {}) {
     this.#disk = disk;
     this.#lengthMax = lengthMax;
+    this.#preAllocBytes = preAllocSize * 1024;
+    this.#sizeLimitBytes = sizeLimitKb * 1024;
   }
 
   /** The file that was appended to last by this process; null: none, or it was cut. */
@@ -140,20 +195,55 @@ export class TxnLog {
     return this.#lastFile;
   }
 
-  /** Appends to the page cache; returns the file. A new file replaces one of the same name. */
+  /** Bytes logged since {@link resetTotalSize}, zeros included (`getTotalLogSize`). */
+  get totalSize(): number {
+    return this.#previousBytes + this.#lastFileSize;
+  }
+
+  resetTotalSize(): void {
+    this.#previousBytes = 0;
+  }
+
+  /**
+   * Appends to the page cache; returns the file. A new file replaces one of the same name.
+   * @throws DiskError
+   */
   append(txn: LoggedTxn): string {
-    if (this.#file === null) {
-      this.#file = fileName('log', txn.header.zxid);
-      this.#disk.write(this.#file, logHeaderBytes());
-    }
-    this.#disk.append(this.#file, logRecordBytes(txn));
-    this.#lastFile = this.#file;
-    return this.#file;
+    const open = this.#open ?? this.#create(fileName('log', txn.header.zxid));
+    const padded = paddedSize(open.position, open.padded, this.#preAllocBytes);
+    if (padded !== open.padded) this.#disk.extend(open.name, padded);
+    open.padded = padded;
+    const bytes = encodeTxn(txn);
+    this.#disk.append(open.name, logRecordBytes(bytes));
+    this.#open = open;
+    this.#lastFile = open.name;
+    // Checksum, the four bytes of the length one by one, the transaction, 'B'.
+    for (const write of [8, 1, 1, 1, 1, bytes.length, 1]) buffer(open, write);
+    return open.name;
+  }
+
+  /** What was appended goes to the file; a file above the size limit is the last one's end (`FileTxnLog.commit`). */
+  commit(): void {
+    if (!this.#open) return;
+    this.#open.position += this.#open.buffered;
+    this.#open.buffered = 0;
+    if (this.#sizeLimitBytes > 0 && this.#lastFileSize > this.#sizeLimitBytes) this.roll();
   }
 
   /** The next entry starts a new file. */
   roll(): void {
-    this.#file = null;
+    if (this.#open) this.#previousBytes += this.#lastFileSize;
+    this.#open = null;
+  }
+
+  get #lastFileSize(): number {
+    return this.#lastFile === null ? 0 : Math.max(0, this.#disk.size(this.#lastFile));
+  }
+
+  #create(name: string): OpenFile {
+    const header = logHeaderBytes();
+    this.#disk.write(name, header);
+    return { name, position: header.length, buffered: 0, padded: header.length };
   }
 
   /**
@@ -180,8 +270,18 @@ export class TxnLog {
     const files = listFiles(this.#disk, 'log').map((numbered) => numbered.file);
     this.#disk.truncate(file, end);
     for (const later of files.slice(files.indexOf(file) + 1)) this.#disk.remove(later);
-    this.#file = null;
+    this.#open = null;
     this.#lastFile = null;
     return true;
   }
+}
+
+/** `BufferedOutputStream.write`: what does not fit empties the buffer first, and what never fits passes it by. */
+function buffer(open: OpenFile, bytes: number): void {
+  if (bytes > BUFFER_BYTES - open.buffered || bytes >= BUFFER_BYTES) {
+    open.position += open.buffered;
+    open.buffered = 0;
+  }
+  if (bytes >= BUFFER_BYTES) open.position += bytes;
+  else open.buffered += bytes;
 }

@@ -1,4 +1,8 @@
-/** When the fsyncs of one disk start and end: one after the other, each as long as the disk's latency says. */
+/**
+ * When the fsyncs of one disk start and end: one after the other, each as long as the disk's latency says. Other
+ * writes go on beside them. What nobody syncs the operating system writes back by itself, some seconds later.
+ */
+import { assert } from '../../protocol/assert.ts';
 import type { EventBody } from '../../protocol/events.ts';
 import type { EventRef } from '../../protocol/ids.ts';
 import type { Random } from '../../protocol/random.ts';
@@ -8,11 +12,21 @@ import { addMs, type VirtualTime } from '../../protocol/time.ts';
 export interface MachineDisk<Ticket = unknown> {
   /** An fsync that covers what is written to `file` by now. */
   beginFsync(file: string): Ticket;
-  completeFsync(ticket: Ticket): void;
+  /** Whether anything became durable by it. */
+  completeFsync(ticket: Ticket): boolean;
+  /** Files with bytes that are not durable. */
+  readonly dirtyFiles: readonly string[];
+  readonly hasDirtyFiles: boolean;
+  full: boolean;
   /** Loses what is not durable. */
   crash(random: Random): readonly { readonly file: string; readonly bytes: number; readonly torn: boolean }[];
   image(): { readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[] };
 }
+
+/** `vm.dirty_writeback_centisecs` of Linux, ms: what is written becomes durable after this time, or twice as long. */
+const WRITE_BACK_MS = 5000;
+/** A write occupies its writer for one latency of the disk for each so many bytes. */
+const WRITE_BYTES = 8192;
 
 interface Asked {
   readonly file: string;
@@ -27,21 +41,63 @@ export interface DiskHost {
   emit(body: EventBody, causes: readonly EventRef[]): EventRef;
   /** Calls {@link DiskTiming.done} at `at`. */
   scheduleFsyncDone(at: VirtualTime): void;
+  /** Tells the process of a write at `at`. */
+  scheduleWritten(at: VirtualTime, token: number, cause: EventRef): void;
+  /** Calls {@link DiskTiming.writeBack} at `at`. */
+  scheduleWriteBack(at: VirtualTime): void;
 }
 
 export class DiskTiming {
   readonly disk: MachineDisk;
   readonly #host: DiskHost;
   readonly #random: Random;
+  /** Of everything but fsyncs, so that those do not change with it. */
+  readonly #otherRandom: Random;
+  /** What the next write-back covers; null: none is due. */
+  #writingBack: { readonly file: string; readonly ticket: unknown }[] | null = null;
   readonly #asked: Asked[] = [];
   #running: (Asked & { readonly started: EventRef }) | null = null;
   latency: readonly [number, number];
 
-  constructor(host: DiskHost, disk: MachineDisk, latency: readonly [number, number], random: Random) {
+  constructor(
+    host: DiskHost,
+    disk: MachineDisk,
+    latency: readonly [number, number],
+    random: Random,
+    otherRandom: Random,
+  ) {
     this.#host = host;
     this.disk = disk;
     this.latency = latency;
     this.#random = random;
+    this.#otherRandom = otherRandom;
+  }
+
+  /** `bytes` were just written; the process is told when the disk has taken them. */
+  write(bytes: number, token: number, causes: readonly EventRef[]): void {
+    let ms = 0;
+    for (let left = bytes; left > 0; left -= WRITE_BYTES) ms += this.#otherRandom.between(...this.latency);
+    const cause = causes.at(-1);
+    assert(cause !== undefined, 'a write has a cause');
+    this.#host.scheduleWritten(addMs(this.#host.now, ms), token, cause);
+  }
+
+  /** The process may have written something. */
+  noticeWrites(): void {
+    if (this.#writingBack !== null || !this.disk.hasDirtyFiles) return;
+    this.#writingBack = this.disk.dirtyFiles.map((file) => ({ file, ticket: this.disk.beginFsync(file) }));
+    const ms = WRITE_BACK_MS + this.#otherRandom.between(...this.latency);
+    this.#host.scheduleWriteBack(addMs(this.#host.now, ms));
+  }
+
+  /** What was not durable when the write-back was scheduled is now. */
+  writeBack(): void {
+    const files = (this.#writingBack ?? [])
+      .filter(({ ticket }) => this.disk.completeFsync(ticket))
+      .map(({ file }) => file);
+    this.#writingBack = null;
+    if (files.length > 0) this.#host.emit({ kind: 'written-back', files }, []);
+    this.noticeWrites();
   }
 
   fsync(file: string, token: number, causes: readonly EventRef[]): void {

@@ -11,7 +11,7 @@ import { Random } from '../../protocol/random.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
 import type { ProcessInput, ProcessOutput } from '../../process/io.ts';
-import type { ActorInit, Batch, Control, Remains, Report } from '../types.ts';
+import type { ActorInit, Batch, Control, DiskImage, Remains, Report } from '../types.ts';
 import { Clock, type TimerDue } from './clock.ts';
 import { DiskTiming, type MachineDisk } from './disk-timing.ts';
 import { Network, type NetworkItem } from './network.ts';
@@ -36,7 +36,7 @@ type Item =
   | NetworkItem
   | { readonly type: 'boot' }
   | ({ readonly type: 'timer' } & TimerDue)
-  | { readonly type: 'fsync-done' }
+  | { readonly type: 'fsync-done' | 'write-back' }
   /** Waits for the end of a pause. */
   | { readonly type: 'input'; readonly input: KernelInput };
 
@@ -79,7 +79,16 @@ export class Kernel {
     this.#process = process;
     const server = init.process.type === 'server' ? init.process : null;
     this.#disk =
-      disk && server ? new DiskTiming(this.#diskHost(), disk, server.fsync, Random.stream(init.seed, stream)) : null;
+      disk && server
+        ? new DiskTiming(
+            this.#diskHost(),
+            disk,
+            server.fsync,
+            Random.stream(init.seed, stream),
+            Random.stream(init.seed, `${stream}/write-back`),
+          )
+        : null;
+    if (disk && server) disk.full = server.diskFull;
     this.#clock = new Clock(init.startsAt, server?.clockRate ?? 1, (at, due) =>
       this.#queue.push(at, this.index, { type: 'timer', ...due }),
     );
@@ -140,6 +149,11 @@ export class Kernel {
   }
 
   /** The machine dies at `at`, before anything else of that instant. */
+  /** The files of a server's disk as its process sees them now; null for a client. */
+  disk(): DiskImage | null {
+    return this.#disk?.disk.image() ?? null;
+  }
+
   kill(at: VirtualTime, cause: EventRef): Remains {
     this.#now = at;
     const killed = this.#exited === null ? this.#emit({ kind: 'process-killed' }, [cause]) : cause;
@@ -177,6 +191,9 @@ export class Kernel {
         if (done) this.#deliver({ type: 'fsynced', ...done });
         return;
       }
+      case 'write-back':
+        if (this.#exited === null) this.#disk?.writeBack();
+        return;
       case 'segment':
         if (item.segment.type === 'syn') {
           const accepted = this.#network.accept(item.from, item.segment);
@@ -220,6 +237,7 @@ export class Kernel {
       }
       this.#obey(output);
     }
+    this.#disk?.noticeWrites();
   }
 
   #obey(output: Exclude<ProcessOutput, { type: 'exit' }>): void {
@@ -250,6 +268,10 @@ export class Kernel {
       case 'fsync':
         assert(this.#disk, `${this.name} has no disk`);
         this.#disk.fsync(output.file, output.token, output.causes);
+        return;
+      case 'write':
+        assert(this.#disk, `${this.name} has no disk`);
+        this.#disk.write(output.bytes, output.token, output.causes);
         return;
       default:
         unreachable(output);
@@ -308,6 +330,11 @@ export class Kernel {
         assert(this.#disk, `${this.name} has no disk`);
         this.#disk.latency = control.fsync;
         this.#emit({ kind: 'disk-latency', fsync: control.fsync }, [cause]);
+        return;
+      case 'disk-full':
+        assert(this.#disk, `${this.name} has no disk`);
+        this.#disk.disk.full = control.full;
+        this.#emit({ kind: 'disk-full', full: control.full }, [cause]);
         return;
       case 'clock':
         this.#clock.setRate(this.#now, control.rate);
@@ -381,6 +408,9 @@ export class Kernel {
       },
       emit: (body, causes) => this.#emit(body, causes),
       scheduleFsyncDone: (at) => this.#queue.push(at, this.index, { type: 'fsync-done' }),
+      scheduleWritten: (at, token, cause) =>
+        this.#queue.push(at, this.index, { type: 'input', input: { type: 'written', token, cause } }),
+      scheduleWriteBack: (at) => this.#queue.push(at, this.index, { type: 'write-back' }),
     };
   }
 }

@@ -8,6 +8,7 @@
  */
 import { assert } from '../assert.ts';
 import { sessionId as toSessionId, type SessionId } from '../ids.ts';
+import { decodeJavaUtf8, encodeJavaUtf8 } from './utf8.ts';
 
 /** The bytes are not what the description says. */
 export class JuteError extends Error {
@@ -24,8 +25,6 @@ export interface Codec<T> {
 export type Decoded<C> = C extends Codec<infer T> ? T : never;
 
 const COUNTERS = 2 ** 32;
-const utf8Encoder = new TextEncoder();
-const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Collects bytes. */
 export class JuteWriter {
@@ -36,11 +35,6 @@ export class JuteWriter {
   /** Bytes written so far. */
   get length(): number {
     return this.#length;
-  }
-
-  /** A view of what is written so far; valid until the next write. */
-  peek(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
   }
 
   /** A copy of all bytes written. */
@@ -73,6 +67,13 @@ export class JuteWriter {
   raw(bytes: Uint8Array): void {
     const at = this.#reserve(bytes.length);
     this.#bytes.set(bytes, at);
+  }
+
+  /** A copy of all bytes written, which are forgotten. */
+  take(): Uint8Array {
+    const bytes = this.finish();
+    this.#length = 0;
+    return bytes;
   }
 
   /** Makes room and returns where it is. May replace the view. */
@@ -135,6 +136,12 @@ export class JuteReader {
     return this.#bytes.slice(at, at + count);
   }
 
+  /** A view of the next `count` bytes. */
+  view(count: number): Uint8Array {
+    const at = this.#take(count);
+    return this.#bytes.subarray(at, at + count);
+  }
+
   /** Number of bytes or elements that follow; −1 is null. Each needs at least one byte of what is left. */
   count(): number {
     const count = this.int32();
@@ -174,13 +181,10 @@ export const uint64: Codec<bigint> = {
   read: (input) => input.uint64(),
 };
 
+/** One byte; every value but 0 is read as true (`DataInput.readBoolean`). */
 export const boolean: Codec<boolean> = {
   write: (out, value) => out.int8(value ? 1 : 0),
-  read: (input) => {
-    const byte = input.int8();
-    if (byte !== 0 && byte !== 1) throw new JuteError(`a boolean of ${byte}`);
-    return byte === 1;
-  },
+  read: (input) => input.int8() !== 0,
 };
 
 /** Bytes; null is written with length −1. */
@@ -195,33 +199,37 @@ export const buffer: Codec<Uint8Array | null> = {
   },
 };
 
-/** Text in UTF-8. Jute's null text does not occur in the records used here and is refused. */
+/** Text in Java's UTF-8 (utf8.ts). Jute's null text does not occur in the records used here and is refused. */
 export const ustring: Codec<string> = {
-  write: (out, value) => buffer.write(out, utf8Encoder.encode(value)),
+  write: (out, value) => buffer.write(out, encodeJavaUtf8(value)),
   read: (input) => {
     const bytes = buffer.read(input);
     if (bytes === null) throw new JuteError('text is null');
-    try {
-      return utf8Decoder.decode(bytes);
-    } catch {
-      throw new JuteError('text is not UTF-8');
-    }
+    return decodeJavaUtf8(bytes);
   },
 };
 
-/** Any number of values, each of at least one byte. Jute's null vector is read as an empty one. */
-export function vector<T>(element: Codec<T>): Codec<readonly T[]> {
+/** Any number of values, each of at least one byte. Null is written with length −1. */
+export function nullableVector<T>(element: Codec<T>): Codec<readonly T[] | null> {
   return {
     write: (out, values) => {
-      out.int32(values.length);
-      for (const value of values) element.write(out, value);
+      out.int32(values?.length ?? -1);
+      for (const value of values ?? []) element.write(out, value);
     },
     read: (input) => {
+      const count = input.count();
+      if (count === -1) return null;
       const values: T[] = [];
-      for (let left = input.count(); left > 0; left--) values.push(element.read(input));
+      for (let left = count; left > 0; left--) values.push(element.read(input));
       return values;
     },
   };
+}
+
+/** Any number of values, each of at least one byte. Jute's null vector is read as an empty one. */
+export function vector<T>(element: Codec<T>): Codec<readonly T[]> {
+  const nullable = nullableVector(element);
+  return { write: (out, values) => nullable.write(out, values), read: (input) => nullable.read(input) ?? [] };
 }
 
 /** A record from the description of its fields, in wire order. */
