@@ -10,6 +10,7 @@ import type { Timer } from '../../process/io.ts';
 import type { ServerContext } from '../context.ts';
 import type { DataTree } from '../tree/data-tree.ts';
 import { ttlOf } from '../tree/ephemeral-type.ts';
+import { inSetOrder } from '../tree/java-hash.ts';
 import type { RequestProcessor } from './processor.ts';
 
 const MINUTE_MS = 60_000;
@@ -97,6 +98,7 @@ export class ContainerManager {
       if (ctx.wallClock() - node.stat.mtime > ttlOf(node.stat.ephemeralOwner))
         candidates.push({ path, rule: 'container.ttl-over' });
     }
-    return candidates;
+    const byPath = new Map(candidates.map((candidate) => [candidate.path, candidate]));
+    return inSetOrder([...byPath.keys()]).flatMap((path) => byPath.get(path) ?? []);
   }
 }

@@ -9,6 +9,7 @@ import type { SessionId } from '../../protocol/ids.ts';
 import type { Acl, ZnodeData } from '../../protocol/znode.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
 import type { DataTree, StatPersisted } from '../tree/data-tree.ts';
+import { copiedTableLength, inBuckets, stringHash, tableLength } from '../tree/java-hash.ts';
 
 /** A znode as it will be after the write `zxid`. */
 export interface ChangeRecord {
@@ -74,14 +75,19 @@ export class OutstandingChanges {
     for (const record of pending) this.#forPath.set(record.path, record);
   }
 
-  /** The session's ephemerals as the next write finds them: the tree's, and what writes in flight add and take. */
+  /**
+   * The session's ephemerals as the next write finds them: the tree's, and what writes in flight add and take. In
+   * the order of Java's copy of the set, for they are deleted, and watches told, in that order.
+   */
   getEphemerals(session: SessionId): readonly string[] {
     const paths = new Set(this.#tree().getEphemerals(session));
+    let length = paths.size === 0 ? 16 : copiedTableLength(paths.size);
     for (const record of this.#records) {
       if (record.stat === null) paths.delete(record.path);
       else if (record.stat.ephemeralOwner === session) paths.add(record.path);
+      length = tableLength(paths.size, length);
     }
-    return [...paths];
+    return inBuckets([...paths], length, stringHash);
   }
 
   /** The write `zxid` is applied: its records are in the tree now. */

@@ -323,8 +323,8 @@ export const OPERATION_RULES = {
     source: 'FinalRequestProcessor.processRequest',
   },
   'read.exists-permission': {
-    says: 'An exists of a node that is there needs READ, else NOAUTH.',
-    source: 'FinalRequestProcessor.processRequest (CVE-2024-23944)',
+    says: 'An exists needs no permission.',
+    source: 'FinalRequestProcessor.processRequest',
   },
   'read.exists-watch': {
     says: 'An exists leaves its watch also where there is no node.',

@@ -244,6 +244,7 @@ describe('request.sync', () => {
         sessionId: sessionId(7n),
         cxid: 1,
         operation: { op: 'sync', path: '/' },
+        authInfo: [],
         owner: sid(2),
         cause: bench.ctx.cause,
       }),

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { sessionId, sid } from '../../../src/protocol/ids.ts';
+import { sid } from '../../../src/protocol/ids.ts';
 import type { Operation } from '../../../src/protocol/operations.ts';
-import { OPEN_ACL_UNSAFE, type Acl, type CreateMode } from '../../../src/protocol/znode.ts';
 import { counterOf, makeZxid } from '../../../src/protocol/zxid.ts';
 import { Bench, create, TestLeader, type TestClient } from './bench.ts';
 
@@ -13,83 +12,8 @@ function leading(): { bench: Bench; leader: TestLeader; client: TestClient } {
   return { bench, leader, client: bench.established(client) };
 }
 
-/** Runs the operations one after the other and tells the outcome of each. */
-function outcomes(operations: readonly Operation[]): (string | undefined)[] {
-  const { bench, client } = leading();
-  return operations.map((operation) => {
-    const xid = bench.request(client, operation);
-    bench.run(100);
-    return bench.outcome(client, xid);
-  });
-}
-
-const READ_ONLY: readonly Acl[] = [{ perms: 1, scheme: 'world', id: 'anyone' }];
-const made = (path: string, mode: CreateMode, acl: readonly Acl[] = OPEN_ACL_UNSAFE): Operation => ({
-  op: 'create',
-  path,
-  data: null,
-  acl,
-  mode,
-});
 const remove = (path: string, version = -1): Operation => ({ op: 'delete', path, version });
 const set = (path: string, version = -1): Operation => ({ op: 'setData', path, data: new Uint8Array([1]), version });
-
-describe('request.validate-once: the first failing check gives the error', () => {
-  const prepared: readonly Operation[] = [
-    create('/a'),
-    create('/a/b'),
-    create('/e', 'EPHEMERAL'),
-    made('/locked', 'PERSISTENT', READ_ONLY),
-  ];
-  test.each<[string, Operation, string]>([
-    ['create: container', made('/c', 'CONTAINER'), 'UNIMPLEMENTED'],
-    ['create: TTL before a bad path', made('c', 'PERSISTENT_WITH_TTL'), 'UNIMPLEMENTED'],
-    ['create: unknown mode', made('/c', 'NONSENSE' as CreateMode), 'BADARGUMENTS'],
-    ['create: no slash before the ACL', made('c', 'PERSISTENT', []), 'BADARGUMENTS'],
-    ['create: NUL before the ACL', made('/c\0', 'PERSISTENT', []), 'BADARGUMENTS'],
-    ['create: empty ACL before the parent', made('/none/c', 'PERSISTENT', []), 'INVALIDACL'],
-    ['create: unknown scheme', made('/c', 'PERSISTENT', [{ perms: 31, scheme: 'x', id: 'y' }]), 'INVALIDACL'],
-    ['create: parent missing before the path rules', create('/none/../c'), 'NONODE'],
-    ['create: permission before the path rules', create('/locked/..'), 'NOAUTH'],
-    ['create: relative path', create('/a/..'), 'BADARGUMENTS'],
-    ['create: trailing slash', create('/a/'), 'BADARGUMENTS'],
-    ['create: sequential may end in a slash', create('/a/', 'PERSISTENT_SEQUENTIAL'), 'OK'],
-    ['create: exists', create('/a/b'), 'NODEEXISTS'],
-    ['create: the root exists', create('/'), 'NODEEXISTS'],
-    ['create: ephemeral parent', create('/e/x'), 'NOCHILDRENFOREPHEMERALS'],
-    ['delete: no slash', remove('a'), 'BADARGUMENTS'],
-    ['delete: NUL', remove('/a\0'), 'BADARGUMENTS'],
-    ['delete: the root', remove('/'), 'BADARGUMENTS'],
-    ['delete: a special path', remove('/zookeeper/quota'), 'BADARGUMENTS'],
-    ['delete: parent missing', remove('/none/x'), 'NONODE'],
-    ['delete: permission on the parent before the node', remove('/locked/x'), 'NOAUTH'],
-    ['delete: node missing', remove('/a/x'), 'NONODE'],
-    ['delete: version before children', remove('/a', 7), 'BADVERSION'],
-    ['delete: children', remove('/a', 0), 'NOTEMPTY'],
-    ['delete', remove('/a/b', 0), 'OK'],
-    ['setData: path before node', set('/none/'), 'BADARGUMENTS'],
-    ['setData: node missing', set('/none'), 'NONODE'],
-    ['setData: permission before version', set('/locked', 7), 'NOAUTH'],
-    ['setData: version', set('/a', 7), 'BADVERSION'],
-    ['setData: any version', set('/a'), 'OK'],
-  ])('%s', (_title, operation, expected) => {
-    expect(outcomes([...prepared, operation])).toEqual(['OK', 'OK', 'OK', 'OK', expected]);
-  });
-
-  test('the session comes before the path', () => {
-    const { bench, leader } = leading();
-    bench.step(() =>
-      leader.zk.submitLearnerRequest({
-        sessionId: sessionId(77n),
-        cxid: 1,
-        operation: create('no slash'),
-        owner: sid(2),
-        cause: bench.ctx.cause,
-      }),
-    );
-    expect(leader.txns.at(-1)).toBe('error SESSIONEXPIRED');
-  });
-});
 
 describe('request.outstanding-changes: writes see the writes in flight', () => {
   test('a whole family is created and deleted before anything is committed', () => {
@@ -254,6 +178,7 @@ describe('request.close-session', () => {
         sessionId: client.sessionId,
         cxid: 9,
         operation: create('/x'),
+        authInfo: [],
         owner: sid(1),
         cause: bench.ctx.cause,
       }),
