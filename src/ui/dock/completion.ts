@@ -36,7 +36,10 @@ export function pressTab(line: string, completion: Completion): TabResult {
   const [only] = candidates;
   if (line.trim() === '' || only === undefined) return { type: 'leave' };
   if (candidates.length === 1) return { type: 'edit', edit: applyCandidate(line, completion, only) };
-  const start = line.slice(0, from) + commonStart(candidates);
+  // A path that needs quotes has its first letter before that of the word.
+  const word = line.slice(from, to);
+  const shared = commonStart(candidates);
+  const start = line.slice(0, from) + (shared.startsWith(word) ? shared : word);
   return { type: 'choose', edit: { line: start + line.slice(to), cursor: start.length } };
 }
 
@@ -45,8 +48,12 @@ export type LineTone = 'input' | 'plain' | 'watch' | 'error';
 const ERRORS = [
   /^(Node (does not|already|not)|Ephemerals cannot|Not a read-only|Acl is not valid|Insufficient permission)/,
   /^(Arguments are not valid|version No is not valid|Quota has exceeded|Sync has failed|Failed to delete)/,
-  /^(Command not found|Not connected|KeeperErrorCode|Path must|Invalid path|Unrecognized option|Missing argument)/,
-  /(is not in this release|takes servers of this lab)/,
+  /^(Another reconfiguration|No quorum of new config|Unable to create|Error processing|Can't use -file)/,
+  /^(Command not found|Command index|No redoing|No command|Not connected|KeeperErrorCode|Path |Invalid path)/,
+  /^(org\.apache\.commons\.cli\.|NumberFormatException|-\w (argument must|must be|cannot)|TTLs cannot|ttl must)/,
+  /^(Quota does not|quota for |cannot set a quota|the (num|bytes) quota must|\[Warning\]|Unknown perm type)/,
+  /(takes servers of this lab|does not have the form scheme:id:perm|is not valid base64)/,
+  /^\S+ (does not exist\.$|has a (child|parent) |does not hold the numbers)/,
 ];
 
 /** How a line of output is marked. */

@@ -1,5 +1,5 @@
 /** One client's console on the page: the line being typed, its history, its completion. What it prints is part of the trace. */
-import { complete, prompt, type Completion } from '../../client/index.ts';
+import { complete, explain, prompt, type Completion } from '../../client/index.ts';
 import type { ActorName, Sid } from '../../protocol/ids.ts';
 import type { ClientView } from '../../trace/index.ts';
 import { applyCandidate, pressTab, type Edit } from '../dock/completion.ts';
@@ -34,6 +34,11 @@ export class ConsoleState {
   type(line: string): void {
     this.#line = line;
     this.dismiss();
+  }
+
+  /** What the command being typed takes and does; null while there is none. */
+  get explanation(): ReturnType<typeof explain> {
+    return explain(this.#line);
   }
 
   /** What may be chosen from now; empty while no list is open. */
@@ -99,10 +104,13 @@ export class ConsoleState {
   #servers(): readonly Sid[] {
     return [...this.#app.lab.view.servers.keys()];
   }
-  /** Paths on the server that the client is at: what it would see. */
+  /** Paths on the server that the client is at: what it would see, below its chroot. */
   #paths(): Iterable<string> {
-    const { servers } = this.#app.lab.view;
+    const { scenario, view } = this.#app.lab;
     const at = this.view?.server ?? null;
-    return (at === null ? undefined : servers.get(at))?.tree.keys() ?? [];
+    const paths = (at === null ? undefined : view.servers.get(at))?.tree.keys() ?? [];
+    const chroot = scenario?.clients.find(({ name }) => name === this.client)?.chroot ?? '';
+    if (chroot === '') return paths;
+    return [...paths].filter((path) => path.startsWith(`${chroot}/`)).map((path) => path.slice(chroot.length));
   }
 }
