@@ -300,7 +300,7 @@ export class DataTree {
       case 'create2':
       case 'createContainer':
       case 'createTTL':
-        return this.#outcome(type, txn.path, this.#createNode(txn, ownerOf(txn, header), header, changes));
+        return this.#create(header, txn, changes);
       case 'delete':
       case 'deleteContainer':
         return { type, path: txn.path, error: this.#deleteNode(txn.path, header.zxid, changes) };
@@ -335,6 +335,13 @@ export class DataTree {
     });
     const failed = results.find(({ error }) => error !== null && error !== 'OK');
     return { type: 'multi', error: failed?.error ?? null, results };
+  }
+
+  /** The client is told the Stat of what it has sent, also of a zookeeper_stats, which the tree writes anew. */
+  #create(header: TxnHeader, txn: CreateTxn, changes: Changes): TxnResult {
+    const outcome = this.#outcome(txn.type, txn.path, this.#createNode(txn, ownerOf(txn, header), header, changes));
+    if (outcome.error === null) noteQuota(changes, this.#quotas.created(txn.path, txn.data));
+    return outcome;
   }
 
   #outcome(type: TxnType, path: string, error: ErrorCode | null): TxnResult {
@@ -389,7 +396,6 @@ export class DataTree {
     this.#indexOwner(path, ephemeralOwner);
     changes.paths.add(parentPath(path)).add(path);
     changes.whole.add(path);
-    noteQuota(changes, this.#quotas.created(path, data));
     changes.triggers.push({ type: 'created', path, acl, parentAcl: parent.acl });
     return null;
   }
@@ -423,8 +429,9 @@ export class DataTree {
   ): ErrorCode | null {
     const node = this.#nodes.get(path);
     if (!node) return 'NONODE';
-    noteQuota(changes, this.#quotas.dataChanged(path, node.data, data));
+    const last = node.data;
     node.data = data;
+    noteQuota(changes, this.#quotas.dataChanged(path, last, data));
     node.stat.mtime = time;
     node.stat.mzxid = zxid;
     node.stat.version = version;
