@@ -214,6 +214,7 @@ export function usualSettings(standalone: boolean): Readonly<Record<string, stri
 
 /** What a server says of itself in `srvr`; null: it does not serve. */
 export function modeOf(server: ServerView): string | null {
+  if (server.readOnly) return 'read-only';
   if (!server.serving) return null;
   switch (server.serverState) {
     case 'LEADING':
