@@ -1,6 +1,7 @@
 /** Replays a case of a suite, or a random one, step by step, and compares each line. */
 import { createClient } from '../../client/index.ts';
 import { unreachable } from '../../protocol/assert.ts';
+import type { KeeperError } from '../../protocol/errors.ts';
 import { sessionId, sid, type SessionId } from '../../protocol/ids.ts';
 import { parseZxid, ZXID_ZERO } from '../../protocol/zxid.ts';
 import { leaderOf } from '../../trace/index.ts';
@@ -16,6 +17,11 @@ import { RawClients, withoutBodies } from './wire.ts';
 
 /** Virtual ms that a reply may take. */
 const REPLY_MS = 60_000;
+
+/** With these errors the recordings have no zxid, be they a server's answer or the client's own. */
+const NO_REPLY: readonly (KeeperError | null)[] = ['CONNECTIONLOSS', 'SESSIONEXPIRED', 'AUTHFAILED'];
+/** Virtual ms that a session may take to come back while its server runs. */
+const COMEBACK_MS = 20_000;
 
 /** What a step came to, as it would have been recorded. */
 interface Outcome {
@@ -201,7 +207,11 @@ class Player {
         };
       }
       case 'join':
-        throw new StageError('no server can be added to a lab');
+        await stage.act({ do: 'add-server', sid: step.server, role: step.role });
+        if (!(await stage.until(() => stage.server(step.server).serving))) {
+          throw new StageError(`server ${step.server} does not come to serve`);
+        }
+        return {};
       case 'mode':
         return { res: { modes: step.servers.map((server) => modeOf(stage.server(Math.max(1, server)))) } };
       case 'awaitMode':
@@ -331,6 +341,12 @@ class Player {
 
   /** One unrecorded read by every connected session: what the step caused has come to all. */
   async #settle(): Promise<void> {
+    // Who lost a connection that can be made again is waited for, as a read of the real client waits.
+    const away = (station: Station): boolean => {
+      const { server } = station;
+      return lastState(station) === 'Disconnected' && server !== null && this.#stage.server(server).state !== 'DOWN';
+    };
+    await this.#stage.until(() => ![...this.#stage.stations.values()].some(away), COMEBACK_MS);
     const stations = [...this.#stage.stations].filter(([, station]) => connected(station));
     const reads = this.#recorded.server.servers === 0 ? ['stat'] : ['sync', 'stat'];
     for (const op of reads) {

@@ -409,9 +409,10 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
       case 'COMMITANDACTIVATE': {
         if (this.#observing) return;
         const txn = this.#lastReconfig;
-        const ends = txn?.header.zxid === packet.zxid && this.#processReconfig(txn, packet);
-        this.#commit(packet.zxid);
-        return ends ? this.#end(CHANGES) : undefined;
+        if (txn?.header.zxid === packet.zxid && this.#processReconfig(txn, packet)) {
+          return this.#leaveWith(packet.zxid);
+        }
+        return this.#commit(packet.zxid);
       }
       case 'INFORM':
         if (!this.#observing) return;
@@ -421,8 +422,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
         if (!this.#observing) return;
         const ends = this.#processReconfig(packet.txn, packet);
         this.#zk.logRequest(packet.txn, cause);
-        this.#commit(packet.zxid);
-        return ends ? this.#end(CHANGES) : undefined;
+        return ends ? this.#leaveWith(packet.zxid) : this.#commit(packet.zxid);
       }
       case 'SYNC':
         return this.#zk.sync();
@@ -469,6 +469,15 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
   #configOf({ txn }: LoggedTxn): QuorumVerifier | null {
     const data = txn.type === 'reconfig' ? txn.data : null;
     return data && this.#peer.configFromString(new TextDecoder().decode(data));
+  }
+
+  /**
+   * A reconfig ends this role. The real learner's thread closes its clients' connections before the commit has gone
+   * through its processors: whoever asked for the reconfig here loses the answer. The log brings the commit to the tree.
+   */
+  #leaveWith(zxid: Zxid): void {
+    const event = this.#ctx.emit({ kind: 'commit-received', zxid }, { rule: 'reconfig.activate' });
+    this.#end(CHANGES, [event]);
   }
 
   #commit(zxid: Zxid): void {
