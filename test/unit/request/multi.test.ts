@@ -134,17 +134,19 @@ describe('multi', () => {
     expect(bench.packets(client).at(-1)?.type).toBe('Reply');
   });
 
-  test.each<[string, MultiOperation]>([
-    ['a read', { op: 'getData', path: '/', watch: false }],
-    ['a container’s removal', { op: 'deleteContainer', path: '/a' }],
-    ['a time to live without its length', make('/t', 'PERSISTENT_WITH_TTL')],
-  ])('multi.writes-only: not %s', (_title, op) => {
-    const { bench, leader, client } = leading();
-    const xid = bench.request(client, multi(make('/a'), op));
-    bench.run(100);
-    expect(bench.outcome(client, xid)).toBe('MARSHALLINGERROR');
-    expect(leader.txns.at(-1)).toBe('error MARSHALLINGERROR');
-    expect(leader.zk.outstandingChanges.get('/a')).toBeNull();
+  describe('multi.writes-only', () => {
+    test.each<[string, MultiOperation]>([
+      ['a read', { op: 'getData', path: '/', watch: false }],
+      ['a container’s removal', { op: 'deleteContainer', path: '/a' }],
+      ['a time to live without its length', make('/t', 'PERSISTENT_WITH_TTL')],
+    ])('not %s', (_title, op) => {
+      const { bench, leader, client } = leading();
+      const xid = bench.request(client, multi(make('/a'), op));
+      bench.run(100);
+      expect(bench.outcome(client, xid)).toBe('MARSHALLINGERROR');
+      expect(leader.txns.at(-1)).toBe('error MARSHALLINGERROR');
+      expect(leader.zk.outstandingChanges.get('/a')).toBeNull();
+    });
   });
 
   test('multi.empty: takes a zxid', () => {
@@ -155,16 +157,18 @@ describe('multi', () => {
     expect(leader.txns.at(-1)).toBe('multi');
   });
 
-  const op = fc.record({
+  const part = fc.record({
     op: fc.constantFrom('create', 'sequential', 'ephemeral', 'delete', 'setData', 'check'),
     path: fc.constantFrom('/a', '/b', '/a/x', '/a/y', '/a/x/1'),
     version: fc.constantFrom(-1, -1, 0, 1),
   });
-  const operation = ({ op, path, version }: typeof op extends fc.Arbitrary<infer T> ? T : never): MultiOperation => {
+  type Part = typeof part extends fc.Arbitrary<infer T> ? T : never;
+  const operation = ({ op, path, version }: Part): MultiOperation => {
     if (op === 'create') return make(path);
     if (op === 'sequential') return make(path, 'PERSISTENT_SEQUENTIAL');
     if (op === 'ephemeral') return make(path, 'EPHEMERAL');
-    return op === 'setData' ? set(path, version) : { op, path, version };
+    if (op === 'setData') return set(path, version);
+    return op === 'delete' ? remove(path, version) : check(path, version);
   };
   /** Stats without zxids and times: those of a multi are one. */
   const shape = (bench: Bench): unknown =>
@@ -175,38 +179,42 @@ describe('multi', () => {
 
   test('multi.order and multi.all-or-nothing: a multi is the sequence of its parts, or nothing', () => {
     fc.assert(
-      fc.property(fc.array(op, { maxLength: 12 }), fc.array(op, { minLength: 1, maxLength: 6 }), (before, parts) => {
-        const together = leading();
-        const apart = leading();
-        for (const { bench, client } of [together, apart]) {
-          for (const each of before) {
-            // A check of its own would close the connection.
-            const made = operation(each);
-            bench.request(client, made.op === 'check' ? multi(made) : (made as Operation));
+      fc.property(
+        fc.array(part, { maxLength: 12 }),
+        fc.array(part, { minLength: 1, maxLength: 6 }),
+        (before, parts) => {
+          const together = leading();
+          const apart = leading();
+          for (const { bench, client } of [together, apart]) {
+            for (const each of before) {
+              // A check of its own would close the connection.
+              const made = operation(each);
+              bench.request(client, made.op === 'check' ? multi(made) : made);
+            }
           }
-        }
-        const untouched = (): unknown => shape(together.bench);
-        together.bench.run(1000);
-        const start = untouched();
-        const ops = parts.map(operation);
-        const xid = together.bench.request(together.client, multi(...ops));
-        together.bench.run(1000);
-        const outcomes = reported(together.bench.result(together.client, xid)?.results) ?? [];
-        const failedAt = outcomes.findIndex((outcome) => outcome === outcome.toUpperCase() && outcome !== 'OK');
+          const untouched = (): unknown => shape(together.bench);
+          together.bench.run(1000);
+          const start = untouched();
+          const ops = parts.map(operation);
+          const xid = together.bench.request(together.client, multi(...ops));
+          together.bench.run(1000);
+          const outcomes = reported(together.bench.result(together.client, xid)?.results) ?? [];
+          const failedAt = outcomes.findIndex((outcome) => outcome === outcome.toUpperCase() && outcome !== 'OK');
 
-        const alone = ops.map((each) => {
-          const one = apart.bench.request(apart.client, multi(each));
-          apart.bench.run(1000);
-          return reported(apart.bench.result(apart.client, one)?.results)?.[0];
-        });
-        if (failedAt === -1) {
-          expect(outcomes).toEqual(alone);
-          expect(shape(together.bench)).toEqual(shape(apart.bench));
-        } else {
-          expect(alone[failedAt]).toBe(outcomes[failedAt]);
-          expect(untouched()).toEqual(start);
-        }
-      }),
+          const alone = ops.map((each) => {
+            const one = apart.bench.request(apart.client, multi(each));
+            apart.bench.run(1000);
+            return reported(apart.bench.result(apart.client, one)?.results)?.[0];
+          });
+          if (failedAt === -1) {
+            expect(outcomes).toEqual(alone);
+            expect(shape(together.bench)).toEqual(shape(apart.bench));
+          } else {
+            expect(alone[failedAt]).toBe(outcomes[failedAt]);
+            expect(untouched()).toEqual(start);
+          }
+        },
+      ),
       { numRuns: 60 },
     );
   });

@@ -97,7 +97,7 @@ describe('request.outstanding-changes: writes see the writes in flight', () => {
 });
 
 describe('request.sequence', () => {
-  test('counts the children ever created, plain ones and those in flight included, deletes not', () => {
+  test('sequence.plain and sequence.deletes: counts the children ever created, plain ones and those in flight included, deletes not', () => {
     const { bench, leader, client } = leading();
     bench.request(client, create('/p'));
     leader.auto = false;
@@ -127,7 +127,7 @@ describe('request.sequence', () => {
     expect(leader.txns.slice(-2)).toEqual(['error NODEEXISTS', 'create /p/0000000001']);
   });
 
-  test('overflows like a signed 32-bit number', () => {
+  test('sequence.overflow: overflows like a signed 32-bit number', () => {
     const { bench, leader, client } = leading();
     bench.request(client, create('/p'));
     const parent = leader.zk.outstandingChanges.get('/p');

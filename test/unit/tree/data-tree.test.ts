@@ -109,17 +109,19 @@ describe('DataTree', () => {
     expect(tree.stat('/a')?.pzxid).toBe(z(5));
   });
 
-  test.each<[string, Txn]>([
-    ['an error', { type: 'error', error: 'NONODE' }],
-    ['a check', { type: 'check', path: '/a', version: 1 }],
-    ['a createSession', { type: 'createSession', timeout: 1000 }],
-    ['an empty multi', { type: 'multi', txns: [] }],
-  ])('stat.nothing: %s moves nothing but lastProcessedZxid', (_title, nothing) => {
-    const tree = grown(create(z(1), '/a'));
-    const before = kept(tree);
-    expect(tree.processTxn(txn(z(2), nothing))).toMatchObject({ changes: [], triggers: [] });
-    expect(tree.lastProcessedZxid).toBe(z(2));
-    expect(kept(tree)).toEqual(before);
+  describe('stat.nothing', () => {
+    test.each<[string, Txn]>([
+      ['an error', { type: 'error', error: 'NONODE' }],
+      ['a check', { type: 'check', path: '/a', version: 1 }],
+      ['a createSession', { type: 'createSession', timeout: 1000 }],
+      ['an empty multi', { type: 'multi', txns: [] }],
+    ])('%s moves nothing but lastProcessedZxid', (_title, nothing) => {
+      const tree = grown(create(z(1), '/a'));
+      const before = kept(tree);
+      expect(tree.processTxn(txn(z(2), nothing))).toMatchObject({ changes: [], triggers: [] });
+      expect(tree.lastProcessedZxid).toBe(z(2));
+      expect(kept(tree)).toEqual(before);
+    });
   });
 
   test('stat.set-acl: a setACL moves the aversion only, and triggers nothing', () => {
