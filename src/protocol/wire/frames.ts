@@ -71,6 +71,19 @@ export function frameLength(packet: ClientPacket, context: WireContext = {}): nu
   return out.length;
 }
 
+/** Most bytes that the frame of a successful reply can have: cheap to tell, and seldom near a limit. */
+export function replyBound(result: OperationResult & { readonly op?: string }): number {
+  const { path = '', data, children, paths, acl, ids, results } = result;
+  const texts = [path, ...(children ?? []), ...(paths ?? [])].reduce((sum, text) => sum + 4 + 3 * text.length, 0);
+  const entries = [
+    ...(acl ?? []).map(({ scheme, id }) => scheme.length + id.length),
+    ...(ids ?? []).map(({ scheme, user }) => scheme.length + user.length),
+  ].reduce((sum, characters) => sum + 12 + 3 * characters, 0);
+  const parts = (results ?? []).reduce((sum, part) => sum + replyBound(part), 0);
+  // Header, lengths and a Stat of 68 bytes; the header of a part of a multi.
+  return 128 + texts + entries + parts + (data?.length ?? 0);
+}
+
 /**
  * The packet in a client's frame. `connected`: its ConnectRequest has been read, so that requests follow. A body that cannot
  * be read is for the request's processor to find (`unreadable`), except that of `auth`, which is read at once.

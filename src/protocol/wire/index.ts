@@ -5,6 +5,7 @@ export {
   encodeClientFrame,
   encodeServerFrame,
   frameLength,
+  replyBound,
   type WireContext,
 } from './frames.ts';
 export { requestHeader } from './records.ts';

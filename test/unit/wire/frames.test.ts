@@ -8,6 +8,7 @@ import {
   encodeClientFrame,
   encodeServerFrame,
   frameLength,
+  replyBound,
   fromHex,
   toHex,
 } from '../../../src/protocol/wire/index.ts';
@@ -43,6 +44,7 @@ describe('what is written is read again', () => {
         const bytes = encodeServerFrame(packet, { operation });
         expect(decodeServerFrame(bytes, true, () => operation)).toEqual(packet);
         expect(frameLength(packet, { operation })).toBe(bytes.length);
+        expect(bytes.length).toBeLessThanOrEqual(replyBound(outcome ?? {}));
       }),
       RUNS,
     );
