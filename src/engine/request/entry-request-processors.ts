@@ -1,4 +1,4 @@
-/** The first processor of each role. Eager ACL checks would be here. */
+/** The first processor of each role: upgrades of local sessions, eager ACL checks, and the way to the leader. */
 import type { KeeperError } from '../../protocol/errors.ts';
 import type { LearnerPort, Request } from '../ports.ts';
 import { isQuorumWrite, type RequestProcessor } from './processor.ts';
@@ -6,6 +6,8 @@ import { isQuorumWrite, type RequestProcessor } from './processor.ts';
 /** What the first processors need of their server. */
 interface EntryServer {
   checkUpgradeSession(request: Request): Request | KeeperError | null;
+  /** False: the request is answered, and goes no further. */
+  authWriteRequest(request: Request): boolean;
 }
 
 /** The request with what must go before it: the upgrade of its local session, which may also fail. */
@@ -26,6 +28,7 @@ export class LeaderRequestProcessor implements RequestProcessor {
   }
 
   processRequest(request: Request): void {
+    if (!this.#zks.authWriteRequest(request)) return;
     for (const each of withUpgrade(this.#zks, request)) this.#next.processRequest(each);
   }
 }
@@ -50,6 +53,7 @@ export class FollowerRequestProcessor implements RequestProcessor {
   }
 
   #process(request: Request): void {
+    if (!this.#zks.authWriteRequest(request)) return;
     // Queued here first, to be ready when the leader answers.
     this.#next.processRequest(request);
     const isSync = request.operation.op === 'sync';

@@ -5,8 +5,10 @@
 import type { KeeperError } from '../../protocol/errors.ts';
 import type { CreateOperation, Operation } from '../../protocol/operations.ts';
 import { isEphemeral } from '../../protocol/znode.ts';
+import { ZXID_ZERO } from '../../protocol/zxid.ts';
 import type { Request } from '../ports.ts';
 import type { UpgradeableSessionTracker } from '../session/upgradeable-session-tracker.ts';
+import { eagerACLError } from './eager-acl.ts';
 import { ZooKeeperServer } from './zookeeper-server.ts';
 
 export abstract class QuorumZooKeeperServer extends ZooKeeperServer {
@@ -23,6 +25,17 @@ export abstract class QuorumZooKeeperServer extends ZooKeeperServer {
     if (!this.ctx.zoo.localSessionsUpgradingEnabled) return 'EPHEMERALONLOCALSESSION';
     const operation = { op: 'createSession', timeout: tracker.upgradeSession(sessionId) } as const;
     return { sessionId, cxid: 0, operation, authInfo: [], owner: this.ownerOfNewSessions, cause };
+  }
+
+  /** With enableEagerACLCheck a write without permission is answered here and takes no zxid; false: it was. */
+  authWriteRequest(request: Request): boolean {
+    const { zoo } = this.ctx;
+    const error = zoo.enableEagerACLCheck ? eagerACLError(zoo, this.db.dataTree, request) : null;
+    if (!error) return true;
+    const cnxn = request.conn === undefined ? null : this.cnxnFactory.get(request.conn);
+    const options = { rule: 'acl.eager', causes: [request.cause] } as const;
+    cnxn?.sendResponse({ xid: request.cxid, zxid: ZXID_ZERO, error }, null, options);
+    return false;
   }
 
   protected override isLocalSessionRequest({ operation, sessionId }: Request): boolean {

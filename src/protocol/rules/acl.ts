@@ -62,6 +62,10 @@ export const ACL_RULES = {
     says: 'The connected server handles an auth packet when it reads it, before the request processors, so the next request already has the new id and an earlier one does not.',
     source: 'ZooKeeperServer.processPacket',
   },
+  'acl.eager': {
+    says: 'With enableEagerACLCheck the connected server refuses a write without permission at once, as far as its own tree tells, and the attempt takes no zxid.',
+    source: 'ZooKeeperServer.authWriteRequest',
+  },
   'acl.forwarded': {
     says: 'A learner sends with each request who asks, since the leader checks the permissions.',
     source: 'Learner.request, LearnerHandler.run',
