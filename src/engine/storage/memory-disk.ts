@@ -37,8 +37,8 @@ interface FileState {
   bytes: Uint8Array;
   /** How many bytes were written. */
   length: number;
-  /** Length of the file: what was written, and the zeros behind it. */
-  size: number;
+  /** How long the file was made at least, with zeros behind what was written. */
+  reserved: number;
   /** How many bytes are on the platter; −1: not even the file itself. */
   durable: number;
   /** Length of the write that made the content. */
@@ -85,11 +85,12 @@ export class MemoryDisk implements Disk {
 
   read(file: string): Uint8Array | null {
     const state = this.#files.get(file);
-    return state ? state.bytes.subarray(0, state.size) : null;
+    return state ? state.bytes.subarray(0, sizeOf(state)) : null;
   }
 
   size(file: string): number {
-    return this.#files.get(file)?.size ?? -1;
+    const state = this.#files.get(file);
+    return state ? sizeOf(state) : -1;
   }
 
   append(file: string, bytes: Uint8Array): void {
@@ -106,15 +107,14 @@ export class MemoryDisk implements Disk {
     makeRoom(state, end);
     state.bytes.set(bytes, state.length);
     state.length = end;
-    state.size = Math.max(state.size, end);
   }
 
   extend(file: string, length: number): void {
     const state = this.#files.get(file);
-    if (!state || length <= state.size) return;
+    if (!state || length <= sizeOf(state)) return;
     this.#takeRoom(file);
     makeRoom(state, length);
-    state.size = length;
+    state.reserved = length;
   }
 
   write(file: string, bytes: Uint8Array): void {
@@ -124,7 +124,7 @@ export class MemoryDisk implements Disk {
     this.#files.set(file, {
       bytes: bytes.slice(),
       length: bytes.length,
-      size: bytes.length,
+      reserved: 0,
       durable: -1,
       head: bytes.length,
       replaced,
@@ -137,7 +137,7 @@ export class MemoryDisk implements Disk {
     const state = this.#files.get(file);
     if (!state) return;
     state.length = Math.min(state.length, length);
-    state.size = Math.min(state.size, length);
+    state.reserved = Math.min(state.reserved, length);
     state.bytes.fill(0, state.length);
     state.durable = Math.min(state.durable, length);
     forgetMarks(state);
@@ -205,7 +205,7 @@ export class MemoryDisk implements Disk {
         else this.#files.delete(file);
       } else {
         // The torn part and the zeros behind it: the file is as long as it was, if it had become durable before.
-        const left = new Uint8Array(state.durable < 0 ? kept : Math.max(state.size, durable + kept));
+        const left = new Uint8Array(state.durable < 0 ? kept : Math.max(state.reserved, durable + kept));
         left.set(state.bytes.subarray(0, durable + kept));
         this.#files.set(file, durableState(left));
       }
@@ -222,7 +222,7 @@ export class MemoryDisk implements Disk {
   corrupt(file: string, offset: number, random: Random): number {
     const state = this.#files.get(file);
     const byte = state?.bytes[offset];
-    if (!state || byte === undefined || offset >= state.size) return -1;
+    if (!state || byte === undefined || offset >= sizeOf(state)) return -1;
     state.bytes[offset] = byte ^ (1 + random.below(255));
     return offset;
   }
@@ -234,15 +234,13 @@ export class MemoryDisk implements Disk {
    */
   tear(file: string, random: Random): number {
     const state = this.#files.get(file);
-    if (!state || state.size === 0) return -1;
-    const last = lastRecordAt(file, state.bytes.subarray(0, state.size));
-    const [from, end] = last ?? [Math.max(0, state.size - TAIL_BYTES), state.size];
-    if (from >= end) return -1;
+    const size = state ? sizeOf(state) : 0;
+    if (!state || size === 0) return -1;
+    const [from, end] = lastRecordAt(file, state.bytes.subarray(0, size)) ?? [Math.max(0, size - TAIL_BYTES), size];
     const at = from + random.below(end - from);
     state.bytes.fill(0, at);
-    if (end === state.size) state.size = at;
-    state.length = Math.min(state.length, state.size);
-    state.durable = state.length;
+    state.reserved = end === size ? 0 : size;
+    state.length = state.durable = at;
     forgetMarks(state);
     return at;
   }
@@ -250,6 +248,11 @@ export class MemoryDisk implements Disk {
   #takeRoom(file: string): void {
     if (this.full) throw new DiskError(file);
   }
+}
+
+/** Length of the file: what was written, and the zeros behind it. */
+function sizeOf(state: FileState): number {
+  return Math.max(state.length, state.reserved);
 }
 
 /** Grows the room, twofold at least, so that many appends copy each byte only a few times. */
@@ -264,7 +267,7 @@ function durableState(bytes: Uint8Array): FileState {
   return {
     bytes,
     length: bytes.length,
-    size: bytes.length,
+    reserved: 0,
     durable: bytes.length,
     head: bytes.length,
     replaced: null,
