@@ -41,7 +41,7 @@ export type Txn =
   | { readonly type: 'setACL'; readonly path: string; readonly acl: readonly Acl[]; readonly version: number }
   /** Inside a multi only. */
   | { readonly type: 'check'; readonly path: string; readonly version: number }
-  /** All of one zxid. Of a failed multi every part is an `error`. */
+  /** All of one zxid. If one part is an `error`, it failed and does nothing: those before that part are kept as they were prepared. */
   | { readonly type: 'multi'; readonly txns: readonly Txn[] }
   | { readonly type: 'createSession'; readonly timeout: number }
   | { readonly type: 'closeSession'; readonly paths2Delete: readonly string[] }
