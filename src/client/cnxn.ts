@@ -22,7 +22,7 @@ import {
 } from '../protocol/operations.ts';
 import type { RuleId } from '../protocol/rules/index.ts';
 import type { VirtualTime } from '../protocol/time.ts';
-import { frameLength } from '../protocol/wire/index.ts';
+import { frameLength, replyBound } from '../protocol/wire/index.ts';
 import { ZXID_UNKNOWN, ZXID_ZERO, type Zxid } from '../protocol/zxid.ts';
 import type { ProcessContext } from '../process/context.ts';
 import type { Timer } from '../process/io.ts';
@@ -305,7 +305,7 @@ export class ClientCnxn {
 
   /** Only an answer that carries something can be too long. */
   #tooLong(packet: Packet): boolean {
-    if (packet.type !== 'Reply' || !packet.result) return false;
+    if (packet.type !== 'Reply' || !packet.result || replyBound(packet.result) <= MAX_PACKET_LENGTH) return false;
     const [asked] = this.#pending;
     const length = frameLength(packet, { operation: asked?.xid === packet.xid ? asked.operation : null });
     if (length <= MAX_PACKET_LENGTH) return false;
