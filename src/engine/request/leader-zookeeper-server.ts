@@ -22,7 +22,7 @@ import { LeaderRequestProcessor } from './entry-request-processors.ts';
 import { FinalRequestProcessor } from './final-request-processor.ts';
 import { OutstandingChanges } from './outstanding-changes.ts';
 import { PrepRequestProcessor } from './prep-request-processor.ts';
-import type { RequestProcessor, WriteRequest } from './processor.ts';
+import { loggedTxn, type RequestProcessor, type WriteRequest } from './processor.ts';
 import { ProposalRequestProcessor } from './proposal-request-processor.ts';
 import { QuorumZooKeeperServer } from './quorum-zookeeper-server.ts';
 import { SyncRequestProcessor } from './sync-request-processor.ts';
@@ -99,7 +99,7 @@ export class LeaderZooKeeperServer extends QuorumZooKeeperServer implements Lead
     this.#commitProcessor.commit({
       sessionId: request.sessionId,
       cxid: request.cxid,
-      txn: { header: request.header, txn: request.txn },
+      txn: loggedTxn(request),
       causes: [cause, request.cause],
     });
   }

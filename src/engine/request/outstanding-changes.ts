@@ -9,6 +9,7 @@ import type { SessionId } from '../../protocol/ids.ts';
 import type { Acl, ZnodeData } from '../../protocol/znode.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
 import type { DataTree, StatPersisted } from '../tree/data-tree.ts';
+import { foreseenDigest, nodeDigest } from '../tree/digest.ts';
 import { copiedTableLength, inBuckets, stringHash, tableLength } from '../tree/java-hash.ts';
 
 /** A znode as it will be after the write `zxid`. */
@@ -23,12 +24,18 @@ export interface ChangeRecord {
 }
 export type LiveRecord = ChangeRecord & { readonly stat: StatPersisted };
 
+/** A record with the digests that were foreseen when it was made (`PrecalculatedDigest`). */
+interface KeptRecord extends ChangeRecord {
+  readonly nodeDigest: number;
+  readonly treeDigest: bigint;
+}
+
 export class OutstandingChanges {
   readonly #tree: () => DataTree;
   /** In zxid order. */
-  #records: ChangeRecord[] = [];
+  #records: KeptRecord[] = [];
   /** The latest record of each path. */
-  readonly #forPath = new Map<string, ChangeRecord>();
+  readonly #forPath = new Map<string, KeptRecord>();
 
   /** @param tree the tree of the server, which may be replaced */
   constructor(tree: () => DataTree) {
@@ -52,13 +59,32 @@ export class OutstandingChanges {
   }
 
   add(record: ChangeRecord): void {
-    this.#records.push(record);
-    this.#forPath.set(record.path, record);
+    const { path, data, stat } = record;
+    const after = stat ? nodeDigest(path, data, stat) : 0;
+    const kept = {
+      ...record,
+      nodeDigest: after,
+      treeDigest: foreseenDigest(this.treeDigest, this.#digestOf(path), after),
+    };
+    this.#records.push(kept);
+    this.#forPath.set(path, kept);
+  }
+
+  /** The digest that the tree will have when all of this is applied (`getCurrentTreeDigest`). */
+  get treeDigest(): bigint {
+    return this.#records.at(-1)?.treeDigest ?? this.#tree().treeDigest;
+  }
+
+  #digestOf(path: string): number {
+    const outstanding = this.#forPath.get(path);
+    if (outstanding) return outstanding.nodeDigest;
+    const node = this.#tree().node(path);
+    return node ? nodeDigest(path, node.data, node.stat) : 0;
   }
 
   /** `getPendingChanges`: the records of these paths, for {@link rollback}. */
-  pending(paths: Iterable<string>): readonly ChangeRecord[] {
-    const records: ChangeRecord[] = [];
+  pending(paths: Iterable<string>): readonly KeptRecord[] {
+    const records: KeptRecord[] = [];
     for (const path of new Set(paths)) {
       const record = this.#forPath.get(path);
       if (record) records.push(record);
@@ -67,7 +93,7 @@ export class OutstandingChanges {
   }
 
   /** `rollbackPendingChanges`: forgets what the write `zxid`, the newest, has added over `pending`. */
-  rollback(zxid: Zxid, pending: readonly ChangeRecord[]): void {
+  rollback(zxid: Zxid, pending: ReturnType<OutstandingChanges['pending']>): void {
     for (let last = this.#records.at(-1); last?.zxid === zxid; last = this.#records.at(-1)) {
       this.#records.pop();
       this.#forPath.delete(last.path);

@@ -18,6 +18,7 @@ import type { Request } from '../ports.ts';
 import type { GlobalSessionTracker } from '../session/session-tracker.ts';
 import type { ZKDatabase } from '../storage/database.ts';
 import { CONFIG_NODE, QUOTA_NODE } from '../tree/data-tree.ts';
+import { DIGEST_VERSION } from '../tree/digest.ts';
 import { CONTAINER_EPHEMERAL_OWNER, ephemeralType, isTTL, ttlEphemeralOwner } from '../tree/ephemeral-type.ts';
 import type { LiveRecord, OutstandingChanges } from './outstanding-changes.ts';
 import { checkQuota, growthOfCreate, growthOfSetData } from './quota.ts';
@@ -29,7 +30,7 @@ type Prepared = Txn | KeeperError;
 type MultiWrite = CreateOperation | OperationOf<'delete' | 'setData' | 'check'>;
 
 /** Znodes that cannot be deleted (`ZKDatabase.isSpecialPath`). */
-const SPECIAL_PATHS: readonly string[] = ['/', '/zookeeper', QUOTA_NODE, CONFIG_NODE];
+export const SPECIAL_PATHS: readonly string[] = ['/', '/zookeeper', QUOTA_NODE, CONFIG_NODE];
 
 /** What it needs of the server. */
 export interface PrepServer {
@@ -130,6 +131,9 @@ export class PrepRequestProcessor implements RequestProcessor {
     const prepared = prepare(header);
     request.header = header;
     request.txn = typeof prepared === 'string' ? { type: 'error', error: prepared } : prepared;
+    // A write that fails as a whole carries none.
+    if (typeof prepared !== 'string' && this.#zks.ctx.zoo.digestEnabled)
+      request.digest = { version: DIGEST_VERSION, treeDigest: this.#zks.outstandingChanges.treeDigest };
   }
 
   /** What may also stand in a multi. */

@@ -21,6 +21,11 @@ export function isWriteRequest(request: Request): request is WriteRequest {
   return request.header !== undefined && request.txn !== undefined;
 }
 
+/** As it goes into the log, to the learners, and to the tree. */
+export function loggedTxn({ header, txn, digest }: WriteRequest): LoggedTxn {
+  return digest ? { header, txn, digest } : { header, txn };
+}
+
 /** What CommitProcessor is told to be committed. `txn` null: the answer to a sync. */
 export interface Committed {
   readonly sessionId: SessionId;

@@ -6,7 +6,7 @@
 import type { Sid } from '../../protocol/ids.ts';
 import { COUNTER_MAX, counterOf } from '../../protocol/zxid.ts';
 import type { LeaderPort, Request } from '../ports.ts';
-import { isWriteRequest, type RequestProcessor, type WriteRequest } from './processor.ts';
+import { isWriteRequest, loggedTxn, type RequestProcessor, type WriteRequest } from './processor.ts';
 import type { SyncRequestProcessor } from './sync-request-processor.ts';
 
 /** What it needs of `LeaderZooKeeperServer`. */
@@ -46,6 +46,6 @@ export class ProposalRequestProcessor implements RequestProcessor {
     this.#leader.propose(request);
     // Proposing may have ended this leader's term.
     if (!this.#zks.isRunning) return;
-    this.#syncProcessor.processRequest({ txn: { header: request.header, txn: request.txn }, cause: request.cause });
+    this.#syncProcessor.processRequest({ txn: loggedTxn(request), cause: request.cause });
   }
 }

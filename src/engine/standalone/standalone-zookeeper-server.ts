@@ -16,7 +16,7 @@ import { ContainerManager } from '../request/container-manager.ts';
 import { FinalRequestProcessor } from '../request/final-request-processor.ts';
 import { OutstandingChanges } from '../request/outstanding-changes.ts';
 import { PrepRequestProcessor } from '../request/prep-request-processor.ts';
-import { isWriteRequest, type RequestProcessor } from '../request/processor.ts';
+import { isWriteRequest, loggedTxn, type RequestProcessor } from '../request/processor.ts';
 import { SyncRequestProcessor } from '../request/sync-request-processor.ts';
 import { ZooKeeperServer } from '../request/zookeeper-server.ts';
 import { SessionTrackerImpl } from '../session/session-tracker-impl.ts';
@@ -93,6 +93,5 @@ export class StandaloneZooKeeperServer extends ZooKeeperServer {
 
 function prepared(request: Request): Prepared {
   if (!isWriteRequest(request)) return { request, txn: null, cause: request.cause };
-  const { header, txn, digest, cause } = request;
-  return { request, txn: digest ? { header, txn, digest } : { header, txn }, cause };
+  return { request, txn: loggedTxn(request), cause: request.cause };
 }

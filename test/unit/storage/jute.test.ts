@@ -124,7 +124,11 @@ describe('jute', () => {
   }
 
   test('a transaction of any type is read as it was written, with and without a digest behind it', () => {
-    fc.assert(fc.property(txns, (txn) => expect(decodeTxn(encodeTxn(txn))).toEqual(txn)));
+    fc.assert(
+      fc.property(txns, (txn) => {
+        expect(decodeTxn(encodeTxn(txn))).toEqual(txn);
+      }),
+    );
   });
 
   test('text is written and read as Java does it', () => {
