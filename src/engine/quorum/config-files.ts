@@ -7,9 +7,6 @@
  *
  * The real server blocks while it writes. Here the writes go on their way at once, and the log that tells of the
  * same configuration is written behind them: fsyncs of a disk run in order.
- *
- * Unlike the real server, which deletes it when it starts and then knows it from memory only, this one keeps
- * `.next` until the configuration in it is committed.
  */
 import { settingName, ZOO_DEFAULTS, type ZooConfig } from '../../protocol/config.ts';
 import { formatConfig, parseConfig, parseProperties, type QuorumConfig } from '../../protocol/quorum-config.ts';
@@ -57,7 +54,9 @@ export class ConfigFiles {
     if (next === null) return { ok: true, committed, next: null };
     const parsed = parseConfig(next, this.#ctx.zoo);
     if (!parsed.ok) return { ok: false, reason: `Invalid config: ${NEXT_FILE} cannot be read.` };
-    this.#next = parsed.value.version;
+    // As it sets the committed configuration at its start, with none newer known yet, the real server deletes this file:
+    // what was open is in memory only, and a second restart forgets it.
+    this.#ctx.disk.remove(NEXT_FILE);
     return { ok: true, committed, next: parsed.value };
   }
 

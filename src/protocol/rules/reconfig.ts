@@ -34,6 +34,10 @@ export const RECONFIG_RULES = {
     says: 'A server that starts takes the committed configuration, and the one it has seen last, from its disk.',
     source: 'QuorumPeerConfig.parse',
   },
+  'reconfig.forgotten': {
+    says: 'A server that starts takes zoo.cfg.dynamic.next away, so that a second restart forgets what was open.',
+    source: 'QuorumPeer.setQuorumVerifier',
+  },
   'reconfig.boot-not-member': {
     says: 'A server that its own committed configuration does not name cannot start.',
     source: 'QuorumPeer.start',
