@@ -8,7 +8,7 @@ import type { EventBody } from '../../../src/protocol/events.ts';
 import { NO_SESSION, RefSource, sessionId, sid, type EventRef, type SessionId } from '../../../src/protocol/ids.ts';
 import { virtualTime } from '../../../src/protocol/time.ts';
 import type { LoggedTxn, Txn } from '../../../src/protocol/txns.ts';
-import { OPEN_ACL_UNSAFE } from '../../../src/protocol/znode.ts';
+import { OPEN_ACL_UNSAFE, type Acl } from '../../../src/protocol/znode.ts';
 import { makeZxid, type Zxid } from '../../../src/protocol/zxid.ts';
 import type { FsyncTicket } from '../../../src/engine/storage/index.ts';
 import type { ProcessEvent } from '../../../src/process/io.ts';
@@ -21,13 +21,14 @@ export class Bench {
   readonly events: ProcessEvent[] = [];
   readonly exits: string[] = [];
   readonly #fsyncs: { ticket: FsyncTicket; token: number }[] = [];
+  /** Blocks that the disk has not taken yet. */
+  readonly #writes: number[] = [];
 
   constructor(disk = new MemoryDisk(), zoo: Partial<ZooConfig> = {}, incarnation = 0) {
     this.disk = disk;
     this.ctx = new ServerContext({
       sid: sid(1),
       zoo: { ...ZOO_DEFAULTS, ...zoo },
-      members: [{ sid: sid(1), role: 'participant' }],
       seed: 7,
       incarnation,
       disk,
@@ -47,6 +48,7 @@ export class Bench {
       else if (output.type === 'exit') this.exits.push(output.reason);
       else if (output.type === 'fsync')
         this.#fsyncs.push({ ticket: this.disk.beginFsync(output.file), token: output.token });
+      else if (output.type === 'write') this.#writes.push(output.token);
     }
     if (!result) throw new Error('the step did not run');
     return result.value;
@@ -68,7 +70,21 @@ export class Bench {
     }
   }
 
-  /** Ends all fsyncs, those too that begin meanwhile. */
+  get writesWaiting(): number {
+    return this.#writes.length;
+  }
+
+  /** The disk takes the oldest block of a snapshot that is being written. */
+  write(): void {
+    const token = this.#writes.shift();
+    if (token !== undefined) {
+      this.run(() => {
+        this.ctx.takeFsync(token)();
+      });
+    }
+  }
+
+  /** Ends all fsyncs, those too that begin meanwhile. Snapshots that are being written stand still. */
   settle(): void {
     while (this.#fsyncs.length > 0) this.fsync();
   }
@@ -134,9 +150,15 @@ export function create(
   );
 }
 
+const LOCKED: readonly Acl[] = [{ perms: 1, scheme: 'digest', id: 'u:h' }];
+const READ_ONLY: readonly Acl[] = [{ perms: 1, scheme: 'world', id: 'anyone' }];
+
 /** What a person might ask for; {@link valid} makes transactions of it. */
 export const wish = fc.record({
-  op: fc.constantFrom('create', 'ephemeral', 'delete', 'setData', 'createSession', 'closeSession', 'error', 'newEpoch'),
+  op: fc.constantFrom(
+    ...(['create', 'ephemeral', 'container', 'ttl', 'delete', 'setData', 'setACL', 'multi'] as const),
+    ...(['createSession', 'closeSession', 'error', 'newEpoch'] as const),
+  ),
   path: fc.constantFrom('/a', '/b', '/a/x', '/a/y', '/a/x/1', '/b/ü'),
   session: fc.constantFrom(S1, S2),
   data: fc.option(fc.uint8Array({ maxLength: 40 })),
@@ -172,20 +194,20 @@ function body(
   const node = tree.node(path);
   const parentOf = path.slice(0, path.lastIndexOf('/')) || '/';
   const parent = tree.node(parentOf);
+  const acl = path === '/b' ? LOCKED : OPEN_ACL_UNSAFE;
   switch (op) {
     case 'create':
     case 'ephemeral':
+    case 'container':
+    case 'ttl': {
       if (node) return { type: 'error', error: 'NODEEXISTS' };
       if (!parent) return { type: 'error', error: 'NONODE' };
       if (parent.stat.ephemeralOwner !== NO_SESSION) return { type: 'error', error: 'NOCHILDRENFOREPHEMERALS' };
-      return {
-        type: 'create',
-        path,
-        data,
-        acl: path === '/b' ? [{ perms: 1, scheme: 'digest', id: 'u:h' }] : OPEN_ACL_UNSAFE,
-        ephemeral: op === 'ephemeral',
-        parentCVersion: parent.stat.cversion + 1,
-      };
+      const made = { path, data, acl, parentCVersion: parent.stat.cversion + 1 };
+      if (op === 'container') return { type: 'createContainer', ...made };
+      if (op === 'ttl') return { type: 'createTTL', ...made, ttl: 1000 };
+      return { type: 'create', ...made, ephemeral: op === 'ephemeral' };
+    }
     case 'delete':
       if (!node) return { type: 'error', error: 'NONODE' };
       return node.children.size > 0 ? { type: 'error', error: 'NOTEMPTY' } : { type: 'delete', path };
@@ -193,6 +215,35 @@ function body(
       return node
         ? { type: 'setData', path, data, version: node.stat.version + 1 }
         : { type: 'error', error: 'NONODE' };
+    case 'setACL':
+      return node
+        ? { type: 'setACL', path, acl: data ? LOCKED : READ_ONLY, version: node.stat.aversion + 1 }
+        : { type: 'error', error: 'NONODE' };
+    case 'multi': {
+      // All that is there gets new data, and a child with another list.
+      const version = (of: string): number => (tree.node(of)?.stat.version ?? 0) + 1;
+      const there = ['/a', '/b', '/a/x'].filter((each) => tree.node(each));
+      const child = `${path}/m`;
+      const fits = node && node.stat.ephemeralOwner === NO_SESSION && !tree.node(child);
+      return {
+        type: 'multi',
+        txns: [
+          ...there.map((each) => ({ type: 'setData' as const, path: each, data, version: version(each) })),
+          ...(fits
+            ? [
+                {
+                  type: 'create' as const,
+                  path: child,
+                  data,
+                  acl: READ_ONLY,
+                  ephemeral: false,
+                  parentCVersion: node.stat.cversion + 1,
+                },
+              ]
+            : []),
+        ],
+      };
+    }
     case 'createSession':
       return { type: 'createSession', timeout: 4000 };
     case 'closeSession':
