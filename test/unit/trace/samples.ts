@@ -111,6 +111,7 @@ export const SAMPLES: { readonly [K in EventKind]: Sample<K> } = {
   'session-opened': { sessionId: session, timeout: 6000 },
   'session-closed': { sessionId: session },
   'session-expired': { sessionId: session, bucket: virtualTime(6000) },
+  'container-expired': { path: '/box' },
   'session-owner': { sessionId: session, owner: sid(1) },
   'watch-set': { table: 'data', path: '/config', sessionId: session, mode: 'STANDARD' },
   'watch-fired': {
