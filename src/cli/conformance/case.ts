@@ -243,10 +243,13 @@ class Player {
         const from = station.told.length;
         const [returned] = await this.#call(step, [step]);
         if (!returned) return { res: { done: false } };
-        const { zxid } = returned;
+        const { zxid, error, throws } = returned;
+        const recorded =
+          throws === undefined && step.op !== 'close' && step.op !== 'addAuth' && !NO_REPLY.includes(error);
         return {
           res: this.#result(step, returned),
-          ...(zxid === null || step.op === 'close' || step.op === 'addAuth' ? {} : { z: this.#names.zxid(zxid) }),
+          // What the client answers by itself has the zxid that it saw last.
+          ...(recorded && { z: this.#names.zxid(zxid ?? station.lastZxid) }),
           replies: new Map([[station.told.indexOf(returned) - from, 'r']]),
         };
       }

@@ -111,7 +111,7 @@ class Player {
     const before = this.#stage.server(through).lastProcessed;
     await this.#connect(through);
     const requests = [
-      ...(this.#written ? [] : [{ op: 'create', path: '/w' }]),
+      ...(this.#written ? [] : [{ op: 'create', path: '/w', stat: false }]),
       ...nodes(prefix, creates),
       { op: 'close' },
     ];
@@ -319,11 +319,12 @@ function epochStart(before: Zxid, { lastProcessed }: ServerView): Zxid {
 function nodes(
   prefix: string,
   count: number,
-): readonly { readonly op: string; readonly path: string; readonly data: string }[] {
+): readonly { readonly op: string; readonly path: string; readonly data: string; readonly stat: boolean }[] {
   return Array.from({ length: count }, (_, index) => ({
     op: 'create',
     path: `/w/${prefix}-${String(index).padStart(4, '0')}`,
     data: '0123456789',
+    stat: false,
   }));
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Conductor, createProcess, parseScenario, SCENARIO_FORMAT, type ActionBody } from '../../lab/index.ts';
 import { InlineHost } from '../../lab/hosts/inline.ts';
+import { unreachable } from '../../protocol/assert.ts';
 import { ZOO_DEFAULTS, settingName, type ZooConfig } from '../../protocol/config.ts';
 import { clientName, sid, type ActorName } from '../../protocol/ids.ts';
 import { justAfter, virtualTime, type VirtualTime } from '../../protocol/time.ts';
@@ -190,7 +191,7 @@ function groupsOf(lines: readonly string[]): Readonly<Record<string, unknown>> {
 function settingsOf(lines: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
   const names = new Map((Object.keys(ZOO_DEFAULTS) as (keyof ZooConfig)[]).map((key) => [settingName(key), key]));
   return Object.fromEntries(
-    Object.entries(lines).map(([line, value]) => {
+    Object.entries(lines).map(([line, value]): readonly [string, string | number | boolean] => {
       const name = line.replace(/^zookeeper\./, '');
       const setting = names.get(name);
       if (setting === undefined) throw new StageError(`no setting known here: ${line}`);
@@ -223,7 +224,12 @@ export function modeOf(server: ServerView): string | null {
       return 'follower';
     case 'OBSERVING':
       return 'observer';
-    default:
+    case 'STANDALONE':
+      return 'standalone';
+    case 'LOOKING':
+    case null:
       return null;
+    default:
+      return unreachable(server.serverState);
   }
 }

@@ -5,9 +5,17 @@
  * names. Until it is told to open, nothing runs here.
  */
 import type { ClientEvent } from '../../protocol/events.ts';
-import { serverName, sid, type ConnId, type EventRef, type RefSource, type SessionId } from '../../protocol/ids.ts';
-import { NO_SESSION } from '../../protocol/ids.ts';
+import {
+  NO_SESSION,
+  serverName,
+  sid,
+  type ConnId,
+  type EventRef,
+  type RefSource,
+  type SessionId,
+} from '../../protocol/ids.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
+import { ZXID_ZERO } from '../../protocol/zxid.ts';
 import type { ProcessInput, ProcessOutput } from '../../process/io.ts';
 import type { ClientCommand } from '../../client/index.ts';
 
@@ -40,6 +48,8 @@ export class Station {
   readonly told: Told[] = [];
   /** As the last ConnectResponse said. */
   session: { readonly id: SessionId; readonly passwd: string; readonly timeout: number } | null = null;
+  /** In the header of the last reply. */
+  lastZxid = ZXID_ZERO;
   readonly #refs: RefSource;
   readonly #orders: Order[] = [];
   #process: StationProcess | null = null;
@@ -51,6 +61,11 @@ export class Station {
 
   constructor(refs: RefSource) {
     this.#refs = refs;
+  }
+
+  /** Where connections lead; null: none can be made. */
+  get server(): number | null {
+    return this.#cut || this.#process === null ? null : this.#target;
   }
 
   /** Is carried out when the request {@link ORDER} comes. */
@@ -70,6 +85,9 @@ export class Station {
       if (input.type === 'packet' && input.packet.type === 'ConnectResponse') {
         const { sessionId: id, passwd, timeout } = input.packet;
         if (id !== NO_SESSION) this.session = { id, passwd, timeout };
+      }
+      if (input.type === 'packet' && input.packet.type === 'Reply' && input.packet.zxid > 0) {
+        this.lastZxid = input.packet.zxid;
       }
     }
     return this.#run(now, input);
