@@ -142,7 +142,9 @@ export class Bench {
   }
 
   /** Opens a connection and asks for a session; `of` renews that one. */
-  dial(wish: { timeout?: number; of?: TestClient; lastZxidSeen?: Zxid; passwd?: string } = {}): TestClient {
+  dial(
+    wish: { timeout?: number; of?: TestClient; lastZxidSeen?: Zxid; passwd?: string; readOnly?: boolean } = {},
+  ): TestClient {
     const conn = `c#0.${this.#conns++}` as ConnId;
     const client: TestClient = {
       conn,
@@ -157,7 +159,7 @@ export class Bench {
       timeout: wish.timeout ?? 10_000,
       sessionId: client.sessionId,
       passwd: client.passwd,
-      readOnly: false,
+      readOnly: wish.readOnly ?? false,
     });
     return client;
   }

@@ -135,7 +135,7 @@ describe('session.expiry-bucket: (floor((now + timeout) / tick) + 1) × tick', (
 });
 
 describe('session expiry at the leader', () => {
-  test('session.expiry-bucket: a silent session is closed by a transaction of the leader, with its ephemerals', () => {
+  test('session.expiry-bucket, session.expire-closes: a silent session is closed by a transaction of the leader, with its ephemerals', () => {
     const { bench, leader, connect } = leading();
     runTo(bench, 10_000);
     const client = connect(4000);
@@ -189,7 +189,7 @@ describe('session expiry at the leader', () => {
     expect(expired?.causes).toContain(touch);
   });
 
-  test('session.fresh-timeout: a new leader gives every session its full timeout again', () => {
+  test('session.fresh-timeout, session.no-leader-no-expiry: a new leader gives every session its full timeout again', () => {
     const { bench, leader, connect } = leading();
     runTo(bench, 4000);
     const client = connect(4000);
@@ -203,6 +203,44 @@ describe('session expiry at the leader', () => {
     expect(bench.events('session-expired')).toEqual([]);
     runTo(bench, 36_000);
     expect(bench.events('session-expired')).toMatchObject([{ sessionId: client.sessionId, bucket: 36_000 }]);
+  });
+
+  test('session.tracked-from-prepare: it may expire before it is committed', () => {
+    const { bench, leader } = leading();
+    runTo(bench, 10_000);
+    leader.auto = false;
+    bench.dial({ timeout: 4000 });
+    runTo(bench, 16_000);
+    expect(leader.txns).toEqual(['createSession', 'closeSession']);
+  });
+
+  test('session.stored: id and timeout are in the database and in its snapshots', () => {
+    const { bench, connect } = leading();
+    const client = connect(5000);
+    expect([...bench.db.sessionsWithTimeouts]).toEqual([[client.sessionId, 5000]]);
+    const other = new Bench();
+    expect(other.step(() => other.db.loadSnapshot(bench.db.serializeSnapshot(), bench.db.lastProcessedZxid))).toBe(
+      true,
+    );
+    expect([...other.db.sessionsWithTimeouts]).toEqual([[client.sessionId, 5000]]);
+  });
+
+  test('session.ephemerals: they outlive connections and leaders, and go together with their session', () => {
+    const { bench, leader, connect } = leading();
+    const client = connect(4000);
+    for (const path of ['/e1', '/e2']) bench.request(client, create(path, 'EPHEMERAL'));
+    bench.request(client, create('/stays'));
+    bench.run(100);
+    bench.step(() => bench.factory.closed(client.conn));
+    bench.step(() => leader.zk.shutdown('quorum lost'));
+    bench.run(60_000);
+    expect(bench.db.dataTree.node('/e1')).not.toBeNull();
+    const next = new TestLeader(bench, 2);
+    bench.run(10_000);
+    // Their order is that of a hash table.
+    expect(next.txns.map((txn) => txn.split(' ').sort())).toEqual([['/e1', '/e2', 'closeSession']]);
+    expect(['/e1', '/e2', '/stays'].map((path) => bench.db.dataTree.node(path) !== null)).toEqual([false, false, true]);
+    expect(bench.db.dataTree.stat('/')?.pzxid).toBe(next.proposals[0]?.header.zxid);
   });
 
   test('request.dropped: a request of a session that is closing is not answered', () => {
@@ -308,7 +346,7 @@ describe('connect requests', () => {
     expect(bench.replies(again)).toEqual([]);
   });
 
-  test('session.silent-connection: closed at the next full 10 s after its timeout; the session lives', () => {
+  test('session.silent-connection, session.sessionless: closed at the next full 10 s after its timeout; the session lives', () => {
     const bench = new Bench({}, sid(2));
     const learner = new TestLearner(bench);
     runTo(bench, 5000);
@@ -334,10 +372,55 @@ describe('connect requests', () => {
   });
 });
 
+describe('session.connection-limit', () => {
+  test('closes a connection too many from one address at once', () => {
+    const { bench } = leading(new Bench({ maxClientCnxns: 2 }));
+    const [first, second, third] = [bench.dial(), bench.dial(), bench.dial()];
+    expect([first, second, third].map((client) => bench.closed(client))).toEqual([false, false, true]);
+    expect(bench.packets(third)).toEqual([]);
+    expect(bench.events('client-refused')).toMatchObject([
+      { conn: third.conn, why: 'TOO_MANY_CONNECTIONS', rule: 'session.connection-limit' },
+    ]);
+    bench.step(() => bench.factory.closed(first.conn));
+    expect(bench.closed(bench.dial())).toBe(false);
+  });
+
+  test('0 is no limit', () => {
+    const { bench } = leading(new Bench({ maxClientCnxns: 0 }));
+    const clients = Array.from({ length: 100 }, () => bench.dial());
+    expect(clients.some((client) => bench.closed(client))).toBe(false);
+  });
+});
+
+describe('session.is-ro', () => {
+  function isro(bench: Bench): unknown {
+    const conn = `w#0.${bench.done.length}` as never;
+    bench.step(() => bench.factory.accepted(conn, 'w' as never));
+    bench.step(() => bench.factory.packet(conn, { type: 'FourLetterWord', word: 'isro' }));
+    return bench.done.filter((done) => done.conn === conn).map(({ type, packet }) => packet ?? type);
+  }
+
+  test('rw when serving, null when not, and the connection ends', () => {
+    const bench = new Bench({ readonlymodeEnabled: true });
+    expect(isro(bench)).toEqual([{ type: 'FourLetterAnswer', text: 'null' }, 'close']);
+    leading(bench);
+    expect(isro(bench)).toEqual([{ type: 'FourLetterAnswer', text: 'rw' }, 'close']);
+  });
+
+  test('not without being allowed', () => {
+    const text = 'isro is not executed because it is not in the whitelist.\n';
+    expect(isro(new Bench())).toMatchObject([{ text }, 'close']);
+    expect(isro(new Bench({ fourLetterWhitelist: 'ruok, isro' }))).toMatchObject([{ text: 'null' }, 'close']);
+  });
+});
+
 describe('session.moved', () => {
   test('session.owner: REVALIDATE moves it; then requests through the old server close their connection', () => {
     const { bench, leader, connect } = leading();
     const client = connect();
+    // A session of the leader's own client belongs to nobody before its first request.
+    expect(bench.events('session-owner')).toEqual([]);
+    bench.request(client, PING);
     expect(bench.events('session-owner')).toMatchObject([{ owner: 1 }]);
     expect(bench.step(() => leader.zk.revalidate(client.sessionId, 4000, sid(2)))).toBe(true);
     expect(bench.events('session-owner').at(-1)).toMatchObject({ owner: 2 });
@@ -371,6 +454,7 @@ describe('session.moved', () => {
           sessionId: client.sessionId,
           cxid: owner,
           operation: create(`/through${owner}`),
+          authInfo: [],
           owner: sid(owner),
           cause: bench.ctx.cause,
         }),
@@ -392,7 +476,7 @@ describe('sessions at a learner', () => {
     return { bench, learner: new TestLearner(bench) };
   }
 
-  test('session.touch: heard-from sessions are told once', () => {
+  test('session.touch-table: heard-from sessions are told once', () => {
     const { bench, learner } = learning();
     const client = learner.connect(6000);
     expect(learner.zk.takeTouched()).toEqual([[client.sessionId, 6000]]);
@@ -400,6 +484,15 @@ describe('sessions at a learner', () => {
     bench.request(client, PING);
     bench.request(client, PING);
     expect(learner.zk.takeTouched()).toEqual([[client.sessionId, 6000]]);
+  });
+
+  test('session.learner-accepts: a request of a session that it does not know goes to the leader', () => {
+    const { bench, learner } = learning();
+    const client = learner.connect(6000);
+    learner.commit(learner.propose({ type: 'createSession', timeout: 8000 }, { sessionId: sessionId(7n), cxid: 0 }));
+    bench.db.sessionsWithTimeouts.delete(client.sessionId);
+    bench.request(client, create('/a'));
+    expect(learner.forwarded.at(-1)?.operation.op).toBe('create');
   });
 
   test('a session made elsewhere is touched when it is committed, forgotten when it is closed', () => {
