@@ -3,7 +3,7 @@ import { ZooKeeperClient } from './client.ts';
 import type { ClientEngine, ClientInit } from './types.ts';
 
 export { ZooKeeper } from './api.ts';
-export type { Result, Transport, Failure } from './api.ts';
+export type { Failure, MultiOp, Result, Transport } from './api.ts';
 export { complete, explain } from './console/complete.ts';
 export type { Completion, CompletionContext } from './console/complete.ts';
 export { formatDate, prompt, statLines } from './console/format.ts';

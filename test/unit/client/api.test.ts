@@ -1,6 +1,6 @@
 /** The calls with promises: what they ask for, and failures as results. */
 import { describe, expect, it } from 'vitest';
-import { ZooKeeper } from '../../../src/client/index.ts';
+import { toOperation, ZooKeeper } from '../../../src/client/index.ts';
 import type { ClientOp, TraceResult } from '../../../src/protocol/events.ts';
 import type { KeeperError } from '../../../src/protocol/errors.ts';
 import { statOf } from './rig.ts';
@@ -38,6 +38,32 @@ describe('ZooKeeper', () => {
       ...['create', 'get', 'set', 'ls', 'stat', 'getEphemerals', 'getAllChildrenNumber', 'delete', 'sync', 'close'],
     ]);
     expect(asked[0]).toEqual({ op: 'create', path: '/a', data: 'v', mode: 'EPHEMERAL_SEQUENTIAL' });
+  });
+
+  it('asks for what the rest of the API has', async () => {
+    const acl = [{ perms: 31, scheme: 'world', id: 'anyone' }];
+    const ids = [{ scheme: 'ip', user: '127.0.0.1' }];
+    const { zk, asked } = clientWith(null, { acl, ids, stat: statOf(), data: 'version=0', results: [{ op: 'check' }] });
+    expect(await zk.getACL('/a')).toEqual({ ok: true, value: { acl, stat: statOf() } });
+    expect(await zk.setACL('/a', 'world:anyone:r', 2)).toEqual({ ok: true, value: statOf() });
+    expect(await zk.addAuthInfo('digest', 'a:b')).toEqual({ ok: true, value: null });
+    expect(await zk.whoAmI()).toEqual({ ok: true, value: ids });
+    expect(await zk.multi([{ op: 'check', path: '/a', version: 0 }])).toEqual({ ok: true, value: [{ op: 'check' }] });
+    expect(await zk.addWatch('/a', 'PERSISTENT')).toEqual({ ok: true, value: null });
+    expect(await zk.getConfig()).toEqual({ ok: true, value: { data: 'version=0', stat: statOf() } });
+    await zk.reconfigure({ leaving: '3' });
+    await zk.removeWatches('/a', 'Data');
+    await zk.removeAllWatches('/a');
+    expect(asked.map(({ op }) => op)).toEqual([
+      ...['getAcl', 'setAcl', 'addauth', 'whoami', 'multi', 'addWatch', 'config', 'reconfig'],
+      ...['removeWatches', 'removewatches'],
+    ]);
+    for (const request of asked) expect(toOperation(request)).toMatchObject({ ok: true });
+  });
+
+  it('a failed multi tells what each operation came to', async () => {
+    const results = [{ op: 'error', error: 'NONODE' }] as const;
+    expect(await clientWith('NONODE', { results }).zk.multi([])).toMatchObject({ ok: false, error: 'NONODE', results });
   });
 
   it('client.connection-loss: is marked indefinite, other failures are not', async () => {

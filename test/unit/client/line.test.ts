@@ -1,7 +1,7 @@
 /** Pure parts of the console: words and options of a line, dates, prompt, completion; arguments of operations. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { complete, formatDate, prompt, quote, splitLine, toOperation } from '../../../src/client/index.ts';
+import { complete, formatDate, prompt, quote, splitLine } from '../../../src/client/index.ts';
 import { errorLine, pathLine } from '../../../src/client/console/format.ts';
 import { ERROR_CODES, type KeeperError } from '../../../src/protocol/errors.ts';
 import { sid } from '../../../src/protocol/ids.ts';
@@ -92,7 +92,7 @@ describe('completion', () => {
   const context = { paths: ['/', '/a', '/app', '/app/x', '/app/y', '/b'], servers: [sid(1), sid(2)] };
   it.each([
     ['', ['addWatch', 'addauth']],
-    ['del', ['delete', 'deleteall']],
+    ['del', ['delete', 'deleteall', 'delquota']],
     ['ls /a', ['/a', '/app']],
     ['ls /app/', ['/app/x', '/app/y']],
     ['ls -w /', ['/a', '/app', '/b']],
@@ -120,72 +120,8 @@ describe('completion', () => {
   });
 });
 
-describe('arguments', () => {
-  it.each([
-    [
-      { op: 'create', path: '/a' },
-      { op: 'create', path: '/a', data: null, mode: 'PERSISTENT' },
-    ],
-    [
-      { op: 'create', path: '/a/', mode: 'PERSISTENT_SEQUENTIAL' },
-      { op: 'create', path: '/a/' },
-    ],
-    [{ op: 'create', path: '/a', data: { base64: '/w==' } }, { data: new Uint8Array([255]) }],
-    [
-      { op: 'get', path: '/a', watch: true },
-      { op: 'getData', path: '/a', watch: true },
-    ],
-    [
-      { op: 'stat', path: '/a' },
-      { op: 'exists', path: '/a', watch: false },
-    ],
-    [
-      { op: 'ls', path: '/a' },
-      { op: 'getChildren2', path: '/a', watch: false },
-    ],
-    [
-      { op: 'set', path: '/a', data: 'x', version: 3 },
-      { op: 'setData', path: '/a', version: 3 },
-    ],
-    [
-      { op: 'delete', path: '/a' },
-      { op: 'delete', path: '/a', version: -1 },
-    ],
-    [{ op: 'getEphemerals' }, { op: 'getEphemerals', prefix: '/' }],
-    [
-      { op: 'getAllChildrenNumber', path: '/' },
-      { op: 'getAllChildrenNumber', path: '/' },
-    ],
-    [
-      { op: 'sync', path: '/a' },
-      { op: 'sync', path: '/a' },
-    ],
-    [{ op: 'close' }, { op: 'closeSession' }],
-  ])('client.arguments: %j', (request, operation) => {
-    expect(toOperation(request)).toMatchObject({ ok: true, operation });
-  });
-
-  it.each([
-    [{ op: 'get' }, 'BADARGUMENTS'],
-    [{ op: 'get', path: 'a' }, 'BADARGUMENTS'],
-    [{ op: 'get', path: 5 }, 'BADARGUMENTS'],
-    [{ op: 'get', path: '/a', watch: 'yes' }, 'BADARGUMENTS'],
-    [{ op: 'set', path: '/a', version: 1.5 }, 'BADARGUMENTS'],
-    [{ op: 'set', path: '/a', data: 5 }, 'BADARGUMENTS'],
-    [{ op: 'set', path: '/a', data: { base64: '?' } }, 'BADARGUMENTS'],
-    [{ op: 'create', path: '/a', mode: 'ETERNAL' }, 'BADARGUMENTS'],
-    [{ op: 'create', path: '/a', mode: 'PERSISTENT_WITH_TTL' }, 'UNIMPLEMENTED'],
-    [{ op: 'create', path: '/a', acl: [] }, 'UNIMPLEMENTED'],
-    [{ op: 'multi', ops: [] }, 'UNIMPLEMENTED'],
-    [{ op: 'fly' }, 'BADARGUMENTS'],
-    [{}, 'BADARGUMENTS'],
-  ])('client.arguments: refuses %j', (request, error) => {
-    const refusal = toOperation(request as never);
-    expect(refusal).toMatchObject({ ok: false, error });
-    expect(!refusal.ok && refusal.reason.length).toBeGreaterThan(10);
-  });
-
-  it('base64 there and back', () => {
+describe('base64', () => {
+  it('there and back', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => void expect(fromBase64(toBase64(bytes))).toEqual(bytes)));
     for (const bad of ['a', 'a===', 'ab=c', '????']) expect(fromBase64(bad)).toBeNull();
   });

@@ -3,7 +3,13 @@
  * answers by itself where a test is not about single packets.
  */
 import { expect } from 'vitest';
-import { createClient, type ClientCommand, type ClientEngine, type ClientInput } from '../../../src/client/index.ts';
+import {
+  createClient,
+  type ClientCommand,
+  type ClientEngine,
+  type ClientInit,
+  type ClientInput,
+} from '../../../src/client/index.ts';
 import type { EventBody, EventKind } from '../../../src/protocol/events.ts';
 import type { serverName } from '../../../src/protocol/ids.ts';
 import { clientName, RefSource, sessionId, sid, type ConnId, type EventRef } from '../../../src/protocol/ids.ts';
@@ -53,8 +59,16 @@ export class Rig {
   /** Answers at once whatever is sent, if set. */
   server: ((operation: Operation) => Answer | null) | null = null;
 
-  constructor({ servers = [1, 2, 3], sessionTimeout = 6000, seed = 1 } = {}) {
+  constructor({
+    servers = [1, 2, 3],
+    sessionTimeout = 6000,
+    seed = 1,
+    ...more
+  }: Pick<Partial<ClientInit>, 'sessionTimeout' | 'seed' | 'readOnly' | 'chroot' | 'resume' | 'localExpiry'> & {
+    readonly servers?: readonly number[];
+  } = {}) {
     this.#client = createClient({
+      ...more,
       name: clientName('alice'),
       servers: servers.map(sid),
       sessionTimeout,
@@ -86,6 +100,9 @@ export class Rig {
     return this.events.slice(from).flatMap(({ body }) => (body.kind === 'console-output' ? body.lines : []));
   }
 
+  /** For answers of which the zxid does not matter. */
+  readonly z0 = z(0);
+
   get conn(): ConnId {
     const last = this.connects.at(-1);
     expect(last).toBeDefined();
@@ -107,8 +124,8 @@ export class Rig {
   packet(packet: Packet, conn = this.conn): void {
     this.#step({ type: 'packet', ...this.#peer(conn), packet });
   }
-  accept(timeout = 6000): void {
-    this.packet({ type: 'ConnectResponse', timeout, sessionId: SESSION, passwd: PASSWD, readOnly: false });
+  accept(timeout = 6000, { sessionId = SESSION, readOnly = false } = {}): void {
+    this.packet({ type: 'ConnectResponse', timeout, sessionId, passwd: PASSWD, readOnly });
   }
   reply(xid: number, answer: Answer = {}): void {
     this.packet({

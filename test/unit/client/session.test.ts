@@ -1,7 +1,7 @@
 /** The session of a handle: connecting, keeping alive, losing, expiring, closing (`ClientCnxn`). */
 import { describe, expect, it } from 'vitest';
 import { NO_SESSION, sid } from '../../../src/protocol/ids.ts';
-import { PASSWD, Rig, SESSION, z } from './rig.ts';
+import { PASSWD, Rig, SESSION, statOf, z } from './rig.ts';
 
 const ping = { type: 'Request', xid: -2, operation: { op: 'ping' } };
 
@@ -228,7 +228,7 @@ describe('requests', () => {
     expect(rig.take().map(({ type }) => type)).toEqual(['ConnectRequest']);
     rig.accept();
     expect(rig.take()).toMatchObject([
-      { type: 'Request', xid: 1, operation: { op: 'create', path: '/a', mode: 'PERSISTENT' } },
+      { type: 'Request', xid: 1, operation: { op: 'create2', path: '/a', mode: 'PERSISTENT' } },
       { type: 'Request', xid: 2, operation: { op: 'getData', path: '/a', watch: true } },
     ]);
   });
@@ -257,7 +257,9 @@ describe('requests', () => {
     const rig = new Rig().establish();
     for (const xid of [1, 2, 3]) {
       rig.request('get', { path: '/a' });
-      rig.reply(xid, { result: { data: [new TextEncoder().encode('é'), new Uint8Array([0xff]), null][xid - 1]! } });
+      rig.reply(xid, {
+        result: { data: [new TextEncoder().encode('é'), new Uint8Array([0xff]), null][xid - 1]!, stat: statOf() },
+      });
     }
     expect(rig.of('returned').map(({ result }) => result?.data)).toEqual(['é', { base64: '/w==' }, null]);
   });
@@ -306,10 +308,14 @@ describe('requests', () => {
     const rig = new Rig().establish();
     rig.take();
     rig.request('get', { path: 'a' });
-    rig.request('create', { path: '/a', mode: 'CONTAINER' });
-    rig.request('addWatch', { path: '/a' });
+    rig.request('create', { path: '/a', mode: 'ETERNAL' });
+    rig.request('multi', { ops: [{ op: 'delete', path: 'a' }] });
     expect(rig.take()).toEqual([]);
-    expect(rig.returned()).toEqual(['get BADARGUMENTS', 'create UNIMPLEMENTED', 'addWatch UNIMPLEMENTED']);
+    expect(rig.of('returned')).toMatchObject([
+      { error: 'BADARGUMENTS', throws: 'IllegalArgumentException' },
+      { error: 'BADARGUMENTS', client: true },
+      { error: 'BADARGUMENTS', client: true, result: { results: [{ op: 'error', error: 'BADARGUMENTS' }] } },
+    ]);
     for (const { reason } of rig.of('returned')) expect(reason).toMatch(/\w/);
   });
 });
