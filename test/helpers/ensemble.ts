@@ -29,9 +29,6 @@ export interface EnsembleOptions {
 /** Also of kinds that share one type of event. */
 type EventsOf<K extends EventKind> = TraceEvent & { readonly kind: K };
 
-/** Each server writes it at its own time. */
-const CONFIG_NODE = '/zookeeper/config';
-
 /** Virtual ms that a test waits for something, more than any election takes. */
 const PATIENCE_MS = 60_000;
 
@@ -197,7 +194,5 @@ export class Ensemble {
 }
 
 function sorted(tree: ReadonlyMap<string, TraceZnode>): readonly (readonly [string, TraceZnode])[] {
-  return [...tree]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, node]) => [path, path === CONFIG_NODE ? { ...node, stat: { ...node.stat, mtime: 0 } } : node]);
+  return [...tree].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -143,7 +143,7 @@ export class ZKDatabase {
     const restored = this.#restore();
     if ('reason' in restored) return { ok: false, reason: restored.reason };
     const { fresh, ...recovery } = restored;
-    if (recovery.snapshot === null && config) this.#tree.initConfig(config.text, config.version, this.#ctx.wallClock());
+    if (recovery.snapshot === null && config) this.#tree.initConfig(config.text, config.version);
     const reason = epochs ? this.#loadEpochs() : null;
     if (reason !== null) return { ok: false, reason };
     this.#ctx.emit(
@@ -168,7 +168,7 @@ export class ZKDatabase {
 
   /** `/zookeeper/config` shows this configuration from now on; nothing is logged. Emits `config-written`, and what watches tell. */
   initConfigInZKDatabase({ text, version }: ConfigText): void {
-    const { changes, triggers } = this.#tree.initConfig(text, version, this.#ctx.wallClock());
+    const { changes, triggers } = this.#tree.initConfig(text, version);
     const written = this.#ctx.emit({ kind: 'config-written', version, changes }, { rule: 'reconfig.znode' });
     for (const trigger of triggers) this.watches.trigger(trigger, version, [written]);
   }

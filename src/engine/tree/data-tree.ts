@@ -22,6 +22,7 @@ import {
   type ZnodeData,
 } from '../../protocol/znode.ts';
 import { unreachable } from '../../protocol/assert.ts';
+import { WALL_CLOCK_EPOCH_MS } from '../../protocol/time.ts';
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
 import { AclCache, OPEN_ACL_INDEX } from './acl-cache.ts';
 import { TreeDigest } from './digest.ts';
@@ -285,9 +286,13 @@ export class DataTree {
     };
   }
 
-  /** Writes the text of a configuration to its znode outside of any transaction: lastProcessedZxid stays. */
-  initConfig(text: string, version: Zxid, time: number): Pick<TreeResult, 'changes' | 'triggers'> {
+  /**
+   * Writes the text of a configuration to its znode outside of any transaction: lastProcessedZxid stays. The real mtime
+   * is each server's own; here it is the same everywhere, and goes on with reconfigs only, so that trees can be compared.
+   */
+  initConfig(text: string, version: Zxid): Pick<TreeResult, 'changes' | 'triggers'> {
     const changes = new Changes();
+    const time = Math.max(WALL_CLOCK_EPOCH_MS, this.#nodes.get(CONFIG_NODE)?.stat.mtime ?? 0);
     const txn = { type: 'reconfig', path: CONFIG_NODE, data: new TextEncoder().encode(text), version: -1 } as const;
     this.#setData(txn, { clientId: NO_SESSION, cxid: 0, zxid: version, time }, changes);
     return { changes: [[CONFIG_NODE, this.traceZnode(CONFIG_NODE)]], triggers: changes.triggers };
