@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { totalOrderPredicate, votesEqual } from '../../../src/engine/election/index.ts';
-import { sid } from '../../../src/protocol/ids.ts';
+import type { QuorumVerifier } from '../../../src/engine/ports.ts';
+import { sid, type Sid } from '../../../src/protocol/ids.ts';
 import type { ServerState, Vote } from '../../../src/protocol/packets.ts';
 import { members, verifierOf, vote } from './harness.ts';
 
@@ -76,7 +77,7 @@ describe('fle.count-vote: Vote.equals', () => {
 });
 
 describe('QuorumMaj', () => {
-  test('a quorum is more than half of the voting members', () => {
+  test('fle.majority: a quorum is more than half of the voting members', () => {
     const of = (n: number): ReadonlySet<ReturnType<typeof sid>> =>
       new Set(Array.from({ length: n }, (_, i) => sid(i + 1)));
     expect([1, 2, 3, 4, 5, 6, 7].map((n) => verifierOf(members(n)).need)).toEqual([1, 2, 2, 3, 3, 4, 4]);
@@ -88,5 +89,53 @@ describe('QuorumMaj', () => {
   test('observers are members without a vote; sids ascend', () => {
     const verifier = verifierOf([...members(3, 2)].reverse());
     expect(verifier).toMatchObject({ votingMembers: [1, 2, 3], need: 2 });
+  });
+});
+
+describe('QuorumHierarchical', () => {
+  const of = (groups: Record<string, number[]>, weights: Record<string, number> = {}): QuorumVerifier =>
+    verifierOf(members(Math.max(...Object.values(groups).flat())), {
+      groups: groups as Record<string, Sid[]>,
+      weights,
+    });
+  const quorum = (verifier: QuorumVerifier, ...sids: number[]): boolean =>
+    verifier.containsQuorum(new Set(sids.map(sid)));
+
+  test('fle.groups: more than half of the weight in each of more than half of the groups', () => {
+    const nine = of({ 1: [1, 2, 3], 2: [4, 5, 6], 3: [7, 8, 9] });
+    expect(nine.need).toBe(4);
+    expect(quorum(nine, 1, 2, 4, 5)).toBe(true);
+    expect(quorum(nine, 1, 2, 3, 4, 7)).toBe(false);
+    const heavy = of({ 1: [1, 2, 3] }, { 1: 3 });
+    expect([quorum(heavy, 1), quorum(heavy, 2, 3)]).toEqual([true, false]);
+    expect(heavy.need).toBe(1);
+  });
+
+  test('fle.weightless-group: it neither helps nor is missed', () => {
+    const verifier = of({ 1: [1, 2], 2: [3] }, { 3: 0 });
+    expect(verifier).toMatchObject({ need: 2, votingMembers: [1, 2, 3] });
+    expect([quorum(verifier, 1, 2), quorum(verifier, 1, 3), quorum(verifier, 3)]).toEqual([true, false, false]);
+  });
+
+  test('two quorums always have a server in common', () => {
+    const groups = fc.constantFrom(
+      { 1: [1, 2, 3], 2: [4, 5], 3: [6] },
+      { 1: [1, 2, 3, 4] },
+      { 1: [1, 2], 2: [3, 4], 3: [5, 6] },
+    );
+    const weight = fc.array(fc.nat(4), { minLength: 6, maxLength: 6 });
+    const some = fc.uniqueArray(fc.integer({ min: 1, max: 6 }));
+    fc.assert(
+      fc.property(groups, weight, some, some, (groups, list, a, b) => {
+        const all = Object.values(groups).flat();
+        const verifier = of(groups, Object.fromEntries(all.map((n, i) => [n, list[i] ?? 1])));
+        const [x, y] = [a, b].map((sids) => sids.filter((n) => all.includes(n)));
+        if (!x || !y || !quorum(verifier, ...x) || !quorum(verifier, ...y)) return;
+        // Without any weight at all nothing is won, and nothing is needed but an answer.
+        if (list.slice(0, all.length).every((each) => each === 0)) return;
+        expect(x.some((n) => y.includes(n))).toBe(true);
+        expect(x.length).toBeGreaterThanOrEqual(verifier.need);
+      }),
+    );
   });
 });

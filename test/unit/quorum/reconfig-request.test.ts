@@ -88,15 +88,17 @@ describe('errors, in order', () => {
     expect(ask({ newMembers: `${line(1)},${line(2)}` }, { quorums })).toBe('1 2');
   });
 
-  test.each([
-    ['server.4=127.0.0.1', 'BADARGUMENTS'],
-    ['server.4', 'BADARGUMENTS'],
-    ['server.4=127.0.0.1:28884:38884:observer', 'BADARGUMENTS'],
-    ['server.4=127.0.0.1:28884:38884:king;21814', 'BADARGUMENTS'],
-    ['server.x=127.0.0.1:28884:38884;21814', 'MARSHALLINGERROR'],
-    ['server.4=127.0.0.1:28884:99999;21814', 'MARSHALLINGERROR'],
-    ['4=127.0.0.1:28884:38884;21814', '1 2 3 4'],
-  ])('reconfig.server-string: %s is %s', (text, answer) => expect(ask({ joiningServers: text })).toBe(answer));
+  describe('reconfig.server-string', () => {
+    test.each([
+      ['server.4=127.0.0.1', 'BADARGUMENTS'],
+      ['server.4', 'BADARGUMENTS'],
+      ['server.4=127.0.0.1:28884:38884:observer', 'BADARGUMENTS'],
+      ['server.4=127.0.0.1:28884:38884:king;21814', 'BADARGUMENTS'],
+      ['server.x=127.0.0.1:28884:38884;21814', 'MARSHALLINGERROR'],
+      ['server.4=127.0.0.1:28884:99999;21814', 'MARSHALLINGERROR'],
+      ['4=127.0.0.1:28884:38884;21814', '1 2 3 4'],
+    ])('%s is %s', (text, answer) => expect(ask({ joiningServers: text })).toBe(answer));
+  });
 
   test('reconfig.duplicate-address also among those that join; an own former address is free', () => {
     const at = (n: number, host: string): string => `server.${n}=${host}:1:2;${host}:3`;

@@ -28,7 +28,8 @@ function reconfig(lab: Ensemble, request: Readonly<Record<string, unknown>>, wai
 function config(lab: Ensemble, n: number, which: 'committed' | 'lastSeen' = 'committed'): string {
   const view = lab.server(n).config?.[which];
   if (!view) return 'none';
-  const sids = view.members.map(({ sid, role }) => (role === 'observer' ? `(${sid})` : `${sid}`));
+  const members = [...view.members].sort((a, b) => a.sid - b.sid);
+  const sids = members.map(({ sid, role }) => (role === 'observer' ? `(${sid})` : `${sid}`));
   return `${sids.join(' ')} @${formatZxid(view.version)}`;
 }
 
@@ -313,7 +314,7 @@ describe('two quorums', () => {
 });
 
 describe('role changes', () => {
-  test('reconfig.restart-election, reconfig.learner-type, reconfig.to-observer: a participant comes back as an observer, without an election', async () => {
+  test('reconfig.restart-election, reconfig.learner-type, reconfig.direct-role, reconfig.to-observer: a participant comes back as an observer, without an election', async () => {
     const lab = await open();
     const before = elections(lab);
     await reconfig(lab, { joining: line(2, 'observer') });
@@ -465,6 +466,26 @@ describe('who comes late', () => {
     const followed = lab.events('server-state', { actor: 2, from }).find(({ state }) => state === 'FOLLOWING');
     expect(activated?.id).toBeLessThan(followed?.id ?? 0);
     expect(lab.events('election-started', { actor: 2, from }).map(({ round }) => round)).toEqual([1, 1]);
+  });
+});
+
+describe('a learner that is ahead', () => {
+  test('reconfig.newer-learner-refused: it has got the open configuration with NEWLEADER, and then loses its leader', async () => {
+    const lab = await open({ servers: 5, zoo: { tickTime: 2000 } });
+    await lab.attach('alice', 2);
+    for (const n of [2, 3, 4]) await lab.act(hold(n, 5, 'ACK'));
+    await reconfig(lab, { joining: line(9, 'observer') }, false);
+    await lab.run(100);
+    await lab.kill(1);
+    await lab.restart(1);
+    await lab.until(() => lab.server(1).serving);
+    expect(config(lab, 1)).toContain('(9)');
+    expect(config(lab, 5)).not.toContain('(9)');
+    const from = lab.lab.trace.length;
+    await lab.act({ do: 'drop-connection', from: 's1', to: 's5' });
+    await lab.until(() => rules(lab, from).has('reconfig.newer-learner-refused'));
+    for (const n of [2, 3, 4]) await lab.act(release(n, 5, 'ACK'));
+    await lab.until(() => lab.server(1).serving && everyConfig(lab).length === 1);
   });
 });
 
