@@ -41,7 +41,7 @@ export default defineConfig({
   worker: { format: 'es' },
   build: { target: 'es2023', sourcemap: false },
   test: {
-    reporters: ['default', ['json', { outputFile: 'test-results/unit.json' }]],
+    reporters: ['default', ['json', { outputFile: process.env['ZABSCOPE_REPORT'] ?? 'test-results/unit.json' }]],
     projects: [
       {
         extends: true,
@@ -50,6 +50,16 @@ export default defineConfig({
           environment: 'node',
           include: ['test/unit/**/*.test.ts', 'src/**/*.test.ts'],
           exclude: ['**/*.svelte.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'interop',
+          environment: 'node',
+          include: ['test/interop/**/*.test.ts'],
+          // JVMs start slowly on a busy machine.
+          testTimeout: 120_000,
         },
       },
       {

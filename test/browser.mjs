@@ -4,13 +4,12 @@
 // Order: CHROMIUM_PATH, Playwright's own, a system one; then Debian's package (where the system is Debian and we may install), then
 // Playwright's download. The package goes first there because it brings the libraries that the browser needs.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
-
-const minute = 60_000;
+import { installDebianPackages, minute, run } from './debian.mjs';
 
 const manual = `No Chromium was found, and none could be installed. The browser tests need one. Install Chromium or Google Chrome
 (Debian: apt-get install chromium; macOS: brew install --cask chromium), or run "npx playwright install --with-deps chromium" where the
@@ -54,35 +53,8 @@ function present() {
   return [chromium.executablePath(), ...systemPlaces()].find(runs);
 }
 
-/**
- * @param {string} program
- * @param {string[]} args
- * @param {number} timeout in milliseconds
- * @param {Record<string, string>} env
- * @returns {boolean} whether it succeeded
- */
-function run(program, args, timeout, env = {}) {
-  console.error(`$ ${[program, ...args].join(' ')}`);
-  // The output goes to our standard error: standard output is for the path.
-  return spawnSync(program, args, { timeout, stdio: ['ignore', 2, 2], env: { ...process.env, ...env } }).status === 0;
-}
-
-/** @returns {string[] | undefined} what to put before a command that installs packages; undefined where we may not */
-function debianPrivilege() {
-  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
-  // Ubuntu calls itself like Debian, but its package is a stub for snap.
-  if (!/^ID(_LIKE)?=.*\bdebian\b/m.test(release) || /^ID="?ubuntu"?$/m.test(release)) return undefined;
-  if (process.getuid?.() === 0) return [];
-  return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n'] : undefined;
-}
-
-function installDebianPackage() {
-  const privilege = debianPrivilege();
-  if (privilege === undefined) return;
-  const [program = '', ...rest] = [...privilege, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
-  if (run(program, [...rest, 'update'], 5 * minute)) {
-    run(program, [...rest, 'install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], 10 * minute);
-  }
+function installFromDebian() {
+  installDebianPackages(['chromium', 'fonts-dejavu-core']);
 }
 
 function downloadWithPlaywright() {
@@ -100,7 +72,7 @@ export function findChromium() {
     if (runs(CHROMIUM_PATH)) return CHROMIUM_PATH;
     throw new Error(`CHROMIUM_PATH is set to ${CHROMIUM_PATH}, which is not a program that runs. Mend it or unset it.`);
   }
-  for (const install of [undefined, installDebianPackage, downloadWithPlaywright]) {
+  for (const install of [undefined, installFromDebian, downloadWithPlaywright]) {
     install?.();
     const found = present();
     if (found !== undefined) return found;

@@ -10,18 +10,12 @@ import { readFileSync, rmSync } from 'node:fs';
  */
 
 const checks = ['format:check', 'lint', 'types', 'unit', 'lessons'];
-const all = [...checks, 'e2e'];
+const all = [...checks, 'interop', 'e2e'];
 
 /** How to count the tests of a step from the report that it leaves. @type {Record<string, { report: string, count: (report: any) => Tally }>} */
 const counted = {
-  unit: {
-    report: 'test-results/unit.json',
-    count: (/** @type {VitestReport} */ r) => ({
-      passed: r.numPassedTests,
-      failed: r.numFailedTests,
-      skipped: r.numPendingTests + r.numTodoTests,
-    }),
-  },
+  unit: { report: 'test-results/unit.json', count: ofVitest },
+  interop: { report: 'test-results/interop.json', count: ofVitest },
   e2e: {
     report: 'test-results/e2e.json',
     count: (/** @type {PlaywrightReport} */ { stats }) => ({
@@ -31,6 +25,14 @@ const counted = {
     }),
   },
 };
+
+/**
+ * @param {VitestReport} report
+ * @returns {Tally}
+ */
+function ofVitest({ numPassedTests, numFailedTests, numPendingTests, numTodoTests }) {
+  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
+}
 
 /**
  * @param {string} step

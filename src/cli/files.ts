@@ -11,6 +11,16 @@ export function readText(file: string): string {
   return using(`cannot read ${file}`, 'no such file', () => readFileSync(file, 'utf8'));
 }
 
+/** The bytes of a file. @throws FileError */
+export function readBytes(file: string): Uint8Array {
+  return using(`cannot read ${file}`, 'no such file', () => readFileSync(file));
+}
+
+/** Does the writing of `file`. @throws FileError */
+export function writing(file: string, work: () => void): void {
+  using(`cannot write ${file}`, 'no such folder', work);
+}
+
 /** An empty file, open to be written: before long work, so that it is not done in vain. @throws FileError */
 export function openToWrite(file: string): number {
   return using(`cannot write ${file}`, 'no such folder', () => openSync(file, 'w'));

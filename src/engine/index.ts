@@ -4,8 +4,18 @@ import { isStandalone, StandaloneServer } from './standalone/index.ts';
 import type { ServerEngine, ServerInit } from './types.ts';
 
 export type { Disk } from './disk.ts';
-export { MemoryDisk } from './storage/memory-disk.ts';
-export { presetDisk, type DiskPresetContent } from './storage/preset.ts';
+export {
+  adler32,
+  DATA_FOLDER,
+  decodeSnapshotFile,
+  LOG_MAGIC,
+  MemoryDisk,
+  presetDisk,
+  recoverFiles,
+  type DiskContent,
+  type DiskPresetContent,
+  type RecoveredFiles,
+} from './storage/index.ts';
 export type { ServerEngine, ServerInit } from './types.ts';
 
 /** A server process, not booted yet: its first input is `boot`. */

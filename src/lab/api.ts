@@ -2,6 +2,7 @@
 import type { Trace } from '../trace/index.ts';
 import type { VirtualTime } from '../protocol/time.ts';
 import type { Action, ActionBody } from './actions.ts';
+import type { NamedFile } from './datadir/index.ts';
 import type { Scenario } from './scenario-types.ts';
 
 export type ActResult =
@@ -24,6 +25,8 @@ export interface LabApi {
   act(action: ActionBody): Promise<ActResult>;
   /** A new lab: the same scenario cut after `at`, run there at full speed. This lab stays. */
   branch(at: VirtualTime): Promise<LabApi>;
+  /** What server `sid` has on its disk at `head`, ready for a real server's `dataDir`; null: there is no such server. */
+  dataDir(sid: number): Promise<readonly NamedFile[] | null>;
   dispose(): void;
 }
 

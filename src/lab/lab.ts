@@ -5,6 +5,7 @@ import { Trace } from '../trace/index.ts';
 import type { Action, ActionBody } from './actions.ts';
 import type { ActResult, LabApi, LabFailure } from './api.ts';
 import { ActorError, Conductor, type ConductorOptions } from './conductor.ts';
+import { exportDataDir, type NamedFile } from './datadir/index.ts';
 import { presetImages } from './preset.ts';
 import { refusal } from './refusal.ts';
 import { parseAction } from './scenario.ts';
@@ -28,7 +29,10 @@ export class Lab implements LabApi {
   #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(scenario: Scenario, createHost: HostFactory, options: ConductorOptions) {
-    const presets = presetImages(scenario.disks);
+    const presets = presetImages(
+      scenario.disks,
+      scenario.ensemble.servers.map((server) => server.sid),
+    );
     if (!presets.ok) throw new TypeError(presets.message);
     this.#scenario = scenario;
     this.#createHost = createHost;
@@ -103,6 +107,15 @@ export class Lab implements LabApi {
     const lab = await Lab.open({ ...this.#scenario, actions }, this.#createHost, this.#options);
     await lab.advance(at);
     return lab;
+  }
+
+  async dataDir(sid: number): Promise<readonly NamedFile[] | null> {
+    let files: readonly NamedFile[] | null = null;
+    await this.#serially(async () => {
+      const disk = await this.#conductor.disk(sid);
+      files = disk && exportDataDir(disk, sid);
+    });
+    return files;
   }
 
   dispose(): void {

@@ -2,6 +2,7 @@
 import { MemoryDisk, presetDisk, type DiskPresetContent } from '../engine/index.ts';
 import { NO_SESSION } from '../protocol/ids.ts';
 import { WALL_CLOCK_EPOCH_MS } from '../protocol/time.ts';
+import { fromBase64 } from '../protocol/trace-data.ts';
 import type { LoggedTxn, Txn } from '../protocol/txns.ts';
 import { OPEN_ACL_UNSAFE, type ZnodeData } from '../protocol/znode.ts';
 import { parseZxid, ZXID_ZERO, type Zxid } from '../protocol/zxid.ts';
@@ -12,16 +13,27 @@ export type PresetImages =
   | { readonly ok: true; readonly images: ReadonlyMap<number, DiskImage> }
   | { readonly ok: false; readonly message: string };
 
-/** Writes each disk; a refusal names it. */
-export function presetImages(disks: Readonly<Record<string, DiskPreset>>): PresetImages {
+/** Writes the disk of each server that has a preset; a refusal names it. */
+export function presetImages(disks: Readonly<Record<string, DiskPreset>>, sids: readonly number[]): PresetImages {
   const images = new Map<number, DiskImage>();
-  for (const [sid, preset] of Object.entries(disks)) {
+  for (const sid of sids) {
+    const preset = disks[sid] ?? disks['*'];
+    if (!preset) continue;
+    if (preset.files) {
+      images.set(sid, { files: filesOf(preset.files) });
+      continue;
+    }
     const disk = new MemoryDisk();
     const written = presetDisk(disk, contentOf(preset));
     if (!written.ok) return { ok: false, message: `disks.${sid}: ${written.reason}` };
-    images.set(Number(sid), disk.image());
+    images.set(sid, disk.image());
   }
   return { ok: true, images };
+}
+
+/** The scenario's validation has seen that it is base64. */
+function filesOf(files: NonNullable<DiskPreset['files']>): DiskImage['files'] {
+  return Object.entries(files).map(([name, { base64 }]) => ({ name, bytes: fromBase64(base64) ?? new Uint8Array(0) }));
 }
 
 function contentOf({ acceptedEpoch, currentEpoch, snapshot, log }: DiskPreset): DiskPresetContent {

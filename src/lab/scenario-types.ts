@@ -16,8 +16,10 @@ export interface ScenarioClient {
   readonly chroot: string;
 }
 
-/** What a server's disk holds before its first start. */
+/** What a server's disk holds before its first start: files as they are, or what they are made of. */
 export interface DiskPreset {
+  /** By name, such as `version-2/log.1`; no other key then. */
+  readonly files?: Readonly<Record<string, { readonly base64: string }>>;
   readonly acceptedEpoch?: number;
   readonly currentEpoch?: number;
   readonly snapshot?: {
@@ -40,6 +42,7 @@ export interface Scenario {
   readonly start: number;
   readonly network: { readonly latency: readonly [number, number] };
   readonly disk: { readonly fsync: readonly [number, number] };
+  /** By sid; `*`: every server that has none of its own. */
   readonly disks: Readonly<Record<string, DiskPreset>>;
   readonly clients: readonly ScenarioClient[];
   readonly actions: readonly Action[];

@@ -18,27 +18,26 @@ export function toTraceData(data: ZnodeData): TraceData {
 
 /** Standard base64 with padding (RFC 4648, section 4). */
 export function toBase64(bytes: Uint8Array): string {
-  let text = '';
+  const groups: string[] = [];
   for (let i = 0; i < bytes.length; i += 3) {
-    const [a = 0, b, c] = bytes.subarray(i, i + 3);
-    const digits = [a >> 2, ((a & 3) << 4) | ((b ?? 0) >> 4), (((b ?? 0) & 15) << 2) | ((c ?? 0) >> 6), (c ?? 0) & 63];
-    text += digits
-      .map((digit) => BASE64[digit])
-      .join('')
-      .slice(0, b === undefined ? 2 : c === undefined ? 3 : 4);
-    text += b === undefined ? '==' : c === undefined ? '=' : '';
+    const left = bytes.length - i;
+    const triple = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    const digit = (shift: number): string => BASE64.charAt((triple >> shift) & 63);
+    groups.push(digit(18) + digit(12) + (left > 1 ? digit(6) : '=') + (left > 2 ? digit(0) : '='));
   }
-  return text;
+  return groups.join('');
 }
+
+const DIGITS = new Map([...BASE64].map((digit, value) => [digit.charCodeAt(0), value]));
 
 /** The bytes of standard base64 with padding; null if `text` is not that. */
 export function fromBase64(text: string): Uint8Array | null {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
-  const digits = [...text.replace(/=+$/, '')].map((digit) => BASE64.indexOf(digit));
+  const digits = text.replace(/=+$/, '');
   const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
+  const digit = (i: number): number => DIGITS.get(digits.charCodeAt(i)) ?? 0;
   for (let i = 0, at = 0; at < bytes.length; i += 4) {
-    const [a = 0, b = 0, c = 0, d = 0] = digits.slice(i, i + 4);
-    const triple = (a << 18) | (b << 12) | (c << 6) | d;
+    const triple = (digit(i) << 18) | (digit(i + 1) << 12) | (digit(i + 2) << 6) | digit(i + 3);
     for (let shift = 16; shift >= 0 && at < bytes.length; shift -= 8) bytes[at++] = (triple >> shift) & 255;
   }
   return bytes;

@@ -2,7 +2,8 @@
 import type { Command } from '../usage.ts';
 import { bench } from './bench.ts';
 import { conformance } from './conformance.ts';
+import { datadir } from './datadir.ts';
 import { lessons } from './lessons.ts';
 import { run } from './run.ts';
 
-export const COMMANDS: readonly Command[] = [run, lessons, conformance, bench];
+export const COMMANDS: readonly Command[] = [run, lessons, conformance, datadir, bench];

@@ -15,6 +15,7 @@ class BrowserRuntime implements WorkerRuntime<MessagePort> {
         connect: (peer, port) => remote.connect(peer, transfer(port, [port])),
         disconnect: (peer) => remote.disconnect(peer),
         advance: (grant) => remote.advance(grant),
+        disk: () => remote.disk(),
         kill: (at, cause) => remote.kill(at, cause),
       },
       terminate: () => worker.terminate(),

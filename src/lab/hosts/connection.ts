@@ -1,7 +1,7 @@
 /** What the hosts of workers ask of a runtime, and of the actor inside a worker: a few coarse calls. */
 import type { ActorName, EventRef } from '../../protocol/ids.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
-import type { ActorInit, Grant, Remains, Report } from '../types.ts';
+import type { ActorInit, DiskImage, Grant, Remains, Report } from '../types.ts';
 
 /** The side of a MessagePort that both runtimes have, as Comlink wants it. */
 export interface Endpoint {
@@ -25,5 +25,6 @@ export interface ActorCalls<Port> {
   connect(peer: ActorName, port: Port): void;
   disconnect(peer: ActorName): void;
   advance(grant: Grant): Promise<Report>;
+  disk(): DiskImage | null;
   kill(at: VirtualTime, cause: EventRef): Remains;
 }

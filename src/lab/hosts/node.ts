@@ -67,6 +67,7 @@ class NodeRuntime implements WorkerRuntime<MessagePort> {
         connect: (peer, port) => remote.connect(peer, transfer(port, [port as never])),
         disconnect: (peer) => remote.disconnect(peer),
         advance: (grant) => remote.advance(grant),
+        disk: () => remote.disk(),
         kill: (at, cause) => remote.kill(at, cause),
       },
       terminate: () => void worker.terminate(),

@@ -7,7 +7,7 @@ import { assert } from '../../protocol/assert.ts';
 import type { ActorName, EventRef } from '../../protocol/ids.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
 import { Kernel, type ProcessFactory } from '../kernel/kernel.ts';
-import type { ActorInit, Batch, Grant, Remains, Report } from '../types.ts';
+import type { ActorInit, Batch, DiskImage, Grant, Remains, Report } from '../types.ts';
 import { headBefore, windowEnd } from '../window.ts';
 import type { ActorCalls, BatchPort } from './connection.ts';
 
@@ -82,6 +82,10 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
       this.#head = end;
     }
     return kernel.report();
+  }
+
+  disk(): DiskImage | null {
+    return this.#live().disk();
   }
 
   kill(at: VirtualTime, cause: EventRef): Remains {

@@ -89,7 +89,9 @@ function writeTxn(out: JuteWriter, txn: Txn): void {
       checkVersionTxn.write(out, txn);
       break;
     case 'multi':
-      multiTxn.write(out, { txns: txn.txns.map((part) => ({ type: TXN_TYPES[part.type], data: recordOf(part) })) });
+      multiTxn.write(out, {
+        txns: txn.txns.map((part) => ({ type: TXN_TYPES[part.type], data: encodeTxnRecord(part) })),
+      });
       break;
     case 'createSession':
       createSessionTxn.write(out, { timeOut: txn.timeout });
@@ -105,7 +107,8 @@ function writeTxn(out: JuteWriter, txn: Txn): void {
   }
 }
 
-function recordOf(txn: Txn): Uint8Array {
+/** The bytes of a transaction's record alone, as a multi holds its parts. */
+export function encodeTxnRecord(txn: Txn): Uint8Array {
   const out = new JuteWriter();
   writeTxn(out, txn);
   return out.finish();

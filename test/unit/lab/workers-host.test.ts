@@ -17,6 +17,7 @@ class TestRuntime implements WorkerRuntime<string> {
     connect: () => Promise.resolve(),
     disconnect: () => Promise.resolve(),
     advance: () => Promise.resolve(REPORT),
+    disk: () => Promise.resolve(null),
     kill: () => Promise.resolve({ events: [], nextRef: 0, disk: null, traps: [] }),
   };
 
