@@ -35,8 +35,14 @@ const COMPARISONS: ReadonlySet<string> = new Set<Comparison>(['=', '!=', '<', '<
 const LITERAL_WORDS: ReadonlySet<string> = new Set(Object.values(WORDS).flat());
 const VARIABLE = /^[a-z]$/;
 
+/** Characters: what nests deeper than so many parentheses could overflow the stack. */
+const LENGTH_MAX = 1000;
+
 /** Refuses with one sentence that names the place. */
 export function parseCondition(source: string, names: Names): Parsed {
+  if (source.length > LENGTH_MAX) {
+    return { ok: false, reason: `a condition has at most ${LENGTH_MAX} characters, this one ${source.length}` };
+  }
   try {
     const parser = new Parser(tokenize(source), names);
     const condition = parser.whole();

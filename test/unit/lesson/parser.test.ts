@@ -152,3 +152,13 @@ describe('sentences', () => {
     expect(atomsOf(parse(source)).map(sentenceOf)).toEqual([sentence]);
   });
 });
+
+test('a condition that nests too deep to be followed is refused by its length', () => {
+  for (const open of ['(', 'not ', 'hold ', 'never (', 'start(']) {
+    expect(parseCondition(open.repeat(10_000), names)).toEqual({
+      ok: false,
+      reason: `a condition has at most 1000 characters, this one ${10_000 * open.length}`,
+    });
+    expect(parseCondition(open.repeat(Math.floor(1000 / open.length)), names).ok).toBe(false);
+  }
+});
