@@ -59,7 +59,10 @@ export interface SnapshotContent {
  * The bytes of a snapshot, block after block. Sessions and ACLs are as they are at the first block; each node is
  * as it is when its turn comes, so that the tree may change from block to block: a fuzzy snapshot.
  */
-export function* snapshotBlocks({ tree, sessions, digest }: SnapshotSource): Generator<Uint8Array> {
+export function* snapshotBlocks(
+  { tree, sessions, digest }: SnapshotSource,
+  blockBytes = BLOCK_BYTES,
+): Generator<Uint8Array> {
   const out = new JuteWriter();
   let checksum = 1;
   const take = (): Uint8Array => {
@@ -85,7 +88,7 @@ export function* snapshotBlocks({ tree, sessions, digest }: SnapshotSource): Gen
     ustring.write(out, path === '/' ? '' : path);
     dataNode.write(out, { data: node.data, acl: node.aclIndex, stat: node.stat });
     for (const child of childOrder(node.children).toReversed()) waiting.push(childPath(path, child));
-    if (out.length >= BLOCK_BYTES) yield take();
+    if (out.length >= blockBytes) yield take();
   }
   ustring.write(out, END);
   writeSeal();
