@@ -388,6 +388,27 @@ describe('request.watch-before-reply', () => {
     );
   });
 
+  test('watch.no-watcher watch.bad-type watch.bad-mode: what the server says of watches that are not', () => {
+    const { bench, connect } = leading();
+    const client = connect();
+    const ask = (op: 'checkWatches' | 'removeWatches', watcherType: number) =>
+      bench.request(client, { op, path: '/a', watcherType });
+    bench.request(client, { op: 'addWatch', path: '/a', mode: 2 });
+    ask('checkWatches', 3);
+    ask('removeWatches', 3);
+    ask('removeWatches', 9);
+    bench.request(client, { op: 'addWatch', path: '/a', mode: 0 });
+    ask('checkWatches', 1);
+    ask('removeWatches', 1);
+    ask('removeWatches', 1);
+    const errors = bench.packets(client).flatMap((packet) => (packet.type === 'Reply' ? [packet.error] : []));
+    expect(errors).toEqual([
+      ...['MARSHALLINGERROR', 'NOWATCHER', 'NOWATCHER', 'MARSHALLINGERROR'],
+      ...[null, null, null, 'NOWATCHER'],
+    ]);
+    expect(bench.db.watches.size).toBe(1);
+  });
+
   test('watch.connection-bound: the watches of a connection go with it', () => {
     const { bench, connect } = leading();
     const client = connect();
