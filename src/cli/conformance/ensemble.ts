@@ -9,7 +9,7 @@ import type { EventKind, TraceEvent } from '../../protocol/events.ts';
 import { sid, sidOf } from '../../protocol/ids.ts';
 import { epochOf, formatZxid, makeZxid, type Zxid } from '../../protocol/zxid.ts';
 import { leaderOf, type ServerView } from '../../trace/index.ts';
-import { compare, type Difference } from './compare.ts';
+import { compare, equal, type Difference } from './compare.ts';
 import { summarizeDisk } from './disk.ts';
 import type { EnsembleRecording, EnsembleStep, RecordedServer, RecordedSync } from './ensemble-recording.ts';
 import { modeOf, Stage, StageError, usualSettings } from './stage.ts';
@@ -55,6 +55,11 @@ class Player {
   readonly #stage: Stage;
   /** Index of the first event after the last `settled`. */
   #mark = 0;
+  /**
+   * Of learners that got the tree where the recorded ones got an empty DIFF, or the other way round: after the tree
+   * they have the first zxid of the epoch, after the DIFF the old end.
+   */
+  readonly #eitherEnd = new Map<string, readonly string[]>();
   /** `/w` is there. */
   #written = false;
 
@@ -184,16 +189,16 @@ class Player {
       return leader !== null && leading.length === 1 && named.every(serves);
     });
     await stage.run(REST_MS);
-    const { syncs, tolerated } = this.#syncs(step);
+    const syncs = this.#syncs(step);
     const differences = [
       ...compare('leader', step.leader, leaderOf(stage.state)),
       ...compare('established', step.established, this.#established()),
-      ...compare('firstVotes', step.firstVotes ?? {}, this.#firstVotes()),
-      ...compare('syncs', step.syncs, tolerated),
+      ...compare('firstVotes', step.firstVotes ?? {}, this.#firstVotes(step)),
+      ...compare('syncs', step.syncs, syncs),
       ...Object.entries(step.contents ?? {}).flatMap(([id, contents]) =>
         compare(`contents.${id}`, contents, contentsOf(stage.server(Number(id)))),
       ),
-      ...this.#compareServers(step.servers, swappedLearners(step, syncs)),
+      ...this.#compareServers(step.servers),
     ];
     this.#mark = stage.trace.length;
     return differences;
@@ -206,16 +211,18 @@ class Player {
   }
 
   /** What each server that went looking voted for itself with, first of all. */
-  #firstVotes(): Readonly<Record<string, string>> {
+  #firstVotes(step: Settled): Readonly<Record<string, string>> {
     const votes: Record<string, string> = {};
     for (const { actor, vote } of this.#events('election-started')) {
       // An observer votes for nobody, with the smallest number of 64 bits.
-      votes[String(sidOf(actor))] ??= vote.leader < 0 ? '0x8000000000000000' : formatZxid(vote.zxid);
+      const id = String(sidOf(actor));
+      votes[id] ??= vote.leader < 0 ? '0x8000000000000000' : this.#same(id, step.firstVotes?.[id], vote.zxid);
     }
     return votes;
   }
 
-  #syncs(step: Settled): { readonly syncs: readonly RecordedSync[]; readonly tolerated: readonly RecordedSync[] } {
+  /** How learners were synchronized since the mark. */
+  #syncs(step: Settled): readonly RecordedSync[] {
     const received = this.#events('sync-received');
     const syncs = this.#events('sync-chosen')
       .map((event): RecordedSync => {
@@ -233,18 +240,26 @@ class Player {
         };
       })
       .sort((a, b) => a.learner - b.learner);
-    const epoch = this.#stage.server(step.leader).currentEpoch;
-    const tolerated = syncs.map((sync) => {
+    const epochStart = formatZxid(makeZxid(this.#stage.server(step.leader).currentEpoch, 0));
+    return syncs.map((sync) => {
       const recorded = step.syncs.find((each) => each.learner === sync.learner);
-      return recorded ? tolerateArrival(recorded, sync, formatZxid(makeZxid(epoch, 0))) : sync;
+      if (!recorded) return sync;
+      const tolerated = tolerateArrival(recorded, sync, epochStart);
+      if (!equal(tolerated.sends, sync.sends)) {
+        this.#eitherEnd.set(String(sync.learner), [sync.peerLastZxid, epochStart]);
+      }
+      return tolerated;
     });
-    return { syncs, tolerated };
   }
 
-  #compareServers(
-    servers: Readonly<Record<string, RecordedServer>>,
-    swapped: ReadonlySet<number> = new Set(),
-  ): readonly Difference[] {
+  /** A server's zxid; the recorded one, if the two are those between which its arrival decided. */
+  #same(id: string, recorded: string | undefined, zxid: Zxid): string {
+    const got = formatZxid(zxid);
+    const ends = this.#eitherEnd.get(id) ?? [];
+    return recorded !== undefined && ends.includes(recorded) && ends.includes(got) ? recorded : got;
+  }
+
+  #compareServers(servers: Readonly<Record<string, RecordedServer>>): readonly Difference[] {
     return Object.entries(servers).flatMap(([id, recorded]) => {
       const place = `servers.${id}`;
       const server = this.#stage.server(Number(id));
@@ -252,11 +267,9 @@ class Player {
       const serves = recorded.alive && !recorded.paused && recorded.mode;
       return [
         ...compare(`${place}.alive`, recorded.alive, server.state !== 'DOWN'),
+        ...compare(`${place}.paused`, recorded.paused, server.state === 'PAUSED'),
         ...(recorded.alive && !recorded.paused ? compare(`${place}.mode`, recorded.mode ?? null, modeOf(server)) : []),
-        // After a tree a learner shows the first zxid of the epoch, after an empty DIFF the old end.
-        ...(serves && !swapped.has(Number(id))
-          ? compare(`${place}.zxid`, recorded.zxid, formatZxid(server.lastProcessed))
-          : []),
+        ...(serves ? compare(`${place}.zxid`, recorded.zxid, this.#same(id, recorded.zxid, server.lastProcessed)) : []),
         // The root is counted twice.
         ...(serves ? compare(`${place}.nodeCount`, recorded.nodeCount, server.tree.size + 1) : []),
         ...(recorded.disk
@@ -299,16 +312,6 @@ function tolerateArrival(recorded: RecordedSync, sync: RecordedSync, epochStart:
   if (!fits(recorded) || !fits(sync)) return swapped;
   const { notes, sends, received } = recorded;
   return { ...swapped, notes, sends, received };
-}
-
-/** Learners that have got the tree where the recorded ones got an empty DIFF, or the other way round. */
-function swappedLearners(step: Settled, syncs: readonly RecordedSync[]): ReadonlySet<number> {
-  return new Set(
-    syncs.flatMap(({ learner, sends }) => {
-      const recorded = step.syncs.find((each) => each.learner === learner);
-      return recorded && recorded.sends[0]?.[0] !== sends[0]?.[0] ? [learner] : [];
-    }),
-  );
 }
 
 /** The zxid before the first transaction of the server's epoch, or `before` if it is of that epoch. */

@@ -184,7 +184,7 @@ export class RawClients {
     const { packet, operation } = received;
     const own = this.#plain(packet);
     let hex = toHex(client.bytes(own, operation));
-    if (recorded !== undefined && hex !== recorded) {
+    if (operation?.op === 'multiRead' && recorded?.length === hex.length) {
       // Lists inside a multi-read were left in the order of the server's hash tables, which means nothing.
       const expected = decodeServerFrame(fromHex(recorded), true, () => operation);
       if (equal(withSortedParts(expected), withSortedParts(own))) hex = recorded;
