@@ -42,19 +42,21 @@ describe('what a list grants', () => {
     expect(fixupACL([entry(31, 'world', 'someone')], [ADDRESS])).toBeNull();
   });
 
-  test.each([
-    ['127.0.0.1', true],
-    ['127.0.0.0/8', true],
-    ['127.0.1.0/24', false],
-    ['10.0.0.1', false],
-    ['10.0.0.0/0', true],
-    ['127.0.0.1/32', true],
-    ['126.0.0.1/7', true],
-    ['126.0.0.1/8', false],
-  ])('acl.ip: %s means 127.0.0.1: %s', (id, matches) => {
-    const acl = [entry(PERMS.READ, 'ip', id)];
-    expect(fixupACL(acl, [ADDRESS])).toEqual(acl);
-    expect(asks(acl, PERMS.READ)).toBe(matches);
+  describe('acl.ip: what means 127.0.0.1', () => {
+    test.each([
+      ['127.0.0.1', true],
+      ['127.0.0.0/8', true],
+      ['127.0.1.0/24', false],
+      ['10.0.0.1', false],
+      ['10.0.0.0/0', true],
+      ['127.0.0.1/32', true],
+      ['126.0.0.1/7', true],
+      ['126.0.0.1/8', false],
+    ])('%s: %s', (id, matches) => {
+      const acl = [entry(PERMS.READ, 'ip', id)];
+      expect(fixupACL(acl, [ADDRESS])).toEqual(acl);
+      expect(asks(acl, PERMS.READ)).toBe(matches);
+    });
   });
 
   test('acl.digest: the whole id must be the same', () => {
@@ -86,29 +88,31 @@ describe('what may be stored', () => {
     expect(fixupACL([entry(31, 'auth', ''), bob, entry(31, 'auth', 'x')], [BOB])).toEqual([bob, bob, bob]);
   });
 
-  test.each([
-    ['no list', null],
-    ['no entries', []],
-    ['auth of a stranger', [entry(31, 'auth', '')]],
-    ['super', [entry(31, 'super', '')]],
-    ['an unknown scheme', [entry(31, 'nosuch', 'x')]],
-    ['a scheme that every object has', [entry(31, 'constructor', 'x')]],
-    ...['bob', 'bob:a:b', '', ':', 'bob:'].map((id) => [`digest ${id}`, [entry(31, 'digest', id)]] as const),
-    ...[
-      '127.0.0',
-      '127.0.0.256',
-      '127.0.0.1/33',
-      '127.0.0.1/-1',
-      'localhost',
-      '',
-      '127.0.0.1/8/8',
-      '127.0.0.1/',
-      '::1',
-    ].map((id) => [`ip ${id}`, [entry(31, 'ip', id)]] as const),
-  ])('acl.invalid: %s', (_what, acl) => {
-    expect(fixupACL(acl, [ADDRESS])).toBeNull();
-    // One bad entry spoils the list.
-    if (acl?.length) expect(fixupACL([...OPEN_ACL_UNSAFE, ...acl], [ADDRESS])).toBeNull();
+  describe('acl.invalid', () => {
+    test.each<readonly [what: string, acl: readonly Acl[] | null]>([
+      ['no list', null],
+      ['no entries', []],
+      ['auth of a stranger', [entry(31, 'auth', '')]],
+      ['super', [entry(31, 'super', '')]],
+      ['an unknown scheme', [entry(31, 'nosuch', 'x')]],
+      ['a scheme that every object has', [entry(31, 'constructor', 'x')]],
+      ...['bob', 'bob:a:b', '', ':', 'bob:'].map((id) => [`digest ${id}`, [entry(31, 'digest', id)]] as const),
+      ...[
+        '127.0.0',
+        '127.0.0.256',
+        '127.0.0.1/33',
+        '127.0.0.1/-1',
+        'localhost',
+        '',
+        '127.0.0.1/8/8',
+        '127.0.0.1/',
+        '::1',
+      ].map((id) => [`ip ${id}`, [entry(31, 'ip', id)]] as const),
+    ])('%s', (_what, acl) => {
+      expect(fixupACL(acl, [ADDRESS])).toBeNull();
+      // One bad entry spoils the list.
+      if (acl?.length) expect(fixupACL([...OPEN_ACL_UNSAFE, ...acl], [ADDRESS])).toBeNull();
+    });
   });
 
   test('any permission bits are stored', () => {

@@ -101,7 +101,7 @@ describe('whom it serves', () => {
   });
 });
 
-describe('what it answers', () => {
+describe('session.read-only-write', () => {
   test.each<Operation>([
     create('/a'),
     create('/a', 'EPHEMERAL'),
@@ -110,7 +110,7 @@ describe('what it answers', () => {
     { op: 'setACL', path: '/', acl: OPEN_ACL_UNSAFE, version: -1 },
     { op: 'multi', ops: [] },
     { op: 'sync', path: '/' },
-  ])('session.read-only-write: NOTREADONLY for $op', (operation) => {
+  ])('NOTREADONLY for $op', (operation) => {
     const { bench } = serving();
     const client = bench.established(bench.dial({ readOnly: true }));
     const xid = bench.request(client, operation);

@@ -112,6 +112,9 @@ export const SAMPLES: { readonly [K in EventKind]: Sample<K> } = {
   'session-closed': { sessionId: session },
   'session-expired': { sessionId: session, bucket: virtualTime(6000) },
   'container-expired': { path: '/box' },
+  'auth-added': { sessionId: session, scheme: 'digest', authId: 'bob:fyVmFCwVbTJYrznoSu1koqYEYF0=' },
+  'read-only': { on: true },
+  'quota-exceeded': { path: '/q/a', quota: '/q', what: 'count', used: 3, limit: 2, hard: true },
   'session-owner': { sessionId: session, owner: sid(1) },
   'watch-set': { table: 'data', path: '/config', sessionId: session, mode: 'STANDARD' },
   'watch-fired': {
