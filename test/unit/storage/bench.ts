@@ -20,6 +20,8 @@ export class Bench {
   /** All events so far. */
   readonly events: ProcessEvent[] = [];
   readonly exits: string[] = [];
+  /** When timers that were set are due, ms. */
+  readonly timers: number[] = [];
   readonly #fsyncs: { ticket: FsyncTicket; token: number }[] = [];
   /** Blocks that the disk has not taken yet. */
   readonly #writes: number[] = [];
@@ -46,6 +48,7 @@ export class Bench {
     for (const output of outputs) {
       if (output.type === 'event') this.events.push(output.event);
       else if (output.type === 'exit') this.exits.push(output.reason);
+      else if (output.type === 'timer') this.timers.push(output.at);
       else if (output.type === 'fsync')
         this.#fsyncs.push({ ticket: this.disk.beginFsync(output.file), token: output.token });
       else if (output.type === 'write') this.#writes.push(output.token);
