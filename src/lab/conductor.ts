@@ -162,8 +162,8 @@ export class Conductor {
         return;
       case 'remove-server': {
         const server = roster.server(action.sid);
-        await this.#clearAway(server, cause);
-        this.#emit({ kind: 'server-removed', sid: server.sid }, [cause]);
+        // Its own event, behind those of its end.
+        await this.#report(server, { kind: 'server-removed', sid: server.sid }, cause);
         roster.removeServer(server);
         return;
       }
