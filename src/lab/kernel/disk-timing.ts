@@ -5,6 +5,7 @@
 import { assert } from '../../protocol/assert.ts';
 import type { EventBody } from '../../protocol/events.ts';
 import type { EventRef } from '../../protocol/ids.ts';
+import type { RuleId } from '../../protocol/rules/index.ts';
 import type { Random } from '../../protocol/random.ts';
 import { addMs, type VirtualTime } from '../../protocol/time.ts';
 
@@ -38,7 +39,7 @@ interface Asked {
 /** The part of the kernel that this one works with. */
 export interface DiskHost {
   readonly now: VirtualTime;
-  emit(body: EventBody, causes: readonly EventRef[]): EventRef;
+  emit(body: EventBody, causes: readonly EventRef[], rule?: RuleId): EventRef;
   /** Calls {@link DiskTiming.done} at `at`. */
   scheduleFsyncDone(at: VirtualTime): void;
   /** Tells the process of a write at `at`. */
@@ -54,7 +55,10 @@ export class DiskTiming {
   /** Of everything but fsyncs, so that those do not change with it. */
   readonly #otherRandom: Random;
   /** What the next write-back covers; null: none is due. */
-  #writingBack: { readonly file: string; readonly ticket: unknown }[] | null = null;
+  #writingBack: {
+    readonly files: readonly { readonly file: string; readonly ticket: unknown }[];
+    readonly cause: EventRef;
+  } | null = null;
   readonly #asked: Asked[] = [];
   #running: (Asked & { readonly started: EventRef }) | null = null;
   latency: readonly [number, number];
@@ -82,22 +86,23 @@ export class DiskTiming {
     this.#host.scheduleWritten(addMs(this.#host.now, ms), token, cause);
   }
 
-  /** The process may have written something. */
-  noticeWrites(): void {
+  /** The process may have written something in the step that `cause` brought. */
+  noticeWrites(cause: EventRef): void {
     if (this.#writingBack !== null || !this.disk.hasDirtyFiles) return;
-    this.#writingBack = this.disk.dirtyFiles.map((file) => ({ file, ticket: this.disk.beginFsync(file) }));
+    const files = this.disk.dirtyFiles.map((file) => ({ file, ticket: this.disk.beginFsync(file) }));
+    this.#writingBack = { files, cause };
     const ms = WRITE_BACK_MS + this.#otherRandom.between(...this.latency);
     this.#host.scheduleWriteBack(addMs(this.#host.now, ms));
   }
 
   /** What was not durable when the write-back was scheduled is now. */
   writeBack(): void {
-    const files = (this.#writingBack ?? [])
-      .filter(({ ticket }) => this.disk.completeFsync(ticket))
-      .map(({ file }) => file);
+    if (!this.#writingBack) return;
+    const { files: covered, cause } = this.#writingBack;
+    const files = covered.filter(({ ticket }) => this.disk.completeFsync(ticket)).map(({ file }) => file);
     this.#writingBack = null;
-    if (files.length > 0) this.#host.emit({ kind: 'written-back', files }, []);
-    this.noticeWrites();
+    if (files.length > 0) this.#host.emit({ kind: 'written-back', files }, [cause], 'lab.write-back');
+    this.noticeWrites(cause);
   }
 
   fsync(file: string, token: number, causes: readonly EventRef[]): void {

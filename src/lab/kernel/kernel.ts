@@ -237,7 +237,7 @@ export class Kernel {
       }
       this.#obey(output);
     }
-    this.#disk?.noticeWrites();
+    this.#disk?.noticeWrites(input.cause);
   }
 
   #obey(output: Exclude<ProcessOutput, { type: 'exit' }>): void {
@@ -406,7 +406,7 @@ export class Kernel {
       get now() {
         return kernel.#now;
       },
-      emit: (body, causes) => this.#emit(body, causes),
+      emit: (body, causes, rule) => this.#emit(body, causes, rule),
       scheduleFsyncDone: (at) => this.#queue.push(at, this.index, { type: 'fsync-done' }),
       scheduleWritten: (at, token, cause) =>
         this.#queue.push(at, this.index, { type: 'input', input: { type: 'written', token, cause } }),

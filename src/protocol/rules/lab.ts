@@ -27,6 +27,10 @@ export const LAB_RULES = {
     says: 'A process that dies takes with it what it had not read and what still waited to be sent.',
     source: 'Zabscope action `kill`',
   },
+  'lab.write-back': {
+    says: 'What nobody fsyncs the operating system makes durable by itself, some seconds after it was written.',
+    source: 'Linux: vm.dirty_writeback_centisecs',
+  },
   'lab.unsynced-lost': {
     says: 'What was not fsynced when the machine died is gone, whole or torn.',
     source: 'fsync(2); FileTxnLog.commit',
