@@ -6,7 +6,7 @@
 import { assert } from '../../protocol/assert.ts';
 import type { EventOf } from '../../protocol/events.ts';
 import { NO_SESSION, type EventRef, type SessionId } from '../../protocol/ids.ts';
-import type { Operation } from '../../protocol/operations.ts';
+import { OP_CODES, type Operation } from '../../protocol/operations.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
 import { PERMS } from '../../protocol/znode.ts';
@@ -98,6 +98,10 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
   processPacket(cnxn: ServerCnxn, xid: number, operation: Operation, cause: EventRef): void {
     if (operation.op === 'auth') {
       this.#authenticate(cnxn, xid, operation.scheme, operation.auth, cause);
+      return;
+    }
+    if (operation.op === 'unreadable' && operation.code === OP_CODES.auth) {
+      this.cnxnFactory.close(cnxn, 'an auth packet cannot be read');
       return;
     }
     const { sessionId, authInfo, conn } = cnxn;

@@ -80,6 +80,14 @@ describe('who a connection is', () => {
     expect(bench.packets(bench.dial({ of: client }))).toMatchObject([{ sessionId: client.sessionId }]);
   });
 
+  test('an auth packet that cannot be read ends the connection without an answer', () => {
+    const { bench, connect } = leading();
+    const client = connect();
+    bench.deliver(client, { type: 'Request', xid: -4, operation: { op: 'unreadable', code: 100 } });
+    expect(bench.replies(client)).toEqual([]);
+    expect(bench.closed(client)).toBe(true);
+  });
+
   test('acl.auth-at-once: it counts for the requests behind it, and not for those before', () => {
     const { bench, connect } = leading();
     const [owner, other] = [connect(), connect()];
