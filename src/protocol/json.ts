@@ -90,6 +90,11 @@ export function object<const E extends Readonly<Record<string, Schema>>>(entries
   );
 }
 
+/** An object with these keys, and others that nobody here looks at. */
+export function looseObject<const E extends Readonly<Record<string, Schema>>>(entries: E, form = 'an object') {
+  return v.pipe(anyObject(form), v.looseObject(entries, missing(entries)));
+}
+
 /** An object of one of several kinds: its `key` names the schema. */
 export function choice<const S extends Readonly<Record<string, Schema>>>(key: string, schemas: S, form = 'an object') {
   const kinds = { [key]: oneOf(Object.keys(schemas)) };

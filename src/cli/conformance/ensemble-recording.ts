@@ -1,6 +1,6 @@
 /** The file format of a scenario of an ensemble (`zk-ensemble/1`). */
 import * as v from 'valibot';
-import { check, choice, expected, integer, type Checked, type Schema } from '../../protocol/json.ts';
+import { check, choice, expected, integer, looseObject, type Checked, type Schema } from '../../protocol/json.ts';
 import { servers, type Entered } from './recording.ts';
 
 const string = v.string(expected('text'));
@@ -9,7 +9,7 @@ const sids = v.array(sid, expected('a list of sids'));
 const zxid = v.pipe(string, v.regex(/^0x[0-9a-f]+$/, expected('a zxid such as "0x100000001"')));
 const count = integer(0, 1e6);
 
-const disk = v.looseObject(
+const disk = looseObject(
   {
     acceptedEpoch: v.nullable(string),
     currentEpoch: v.nullable(string),
@@ -17,9 +17,9 @@ const disk = v.looseObject(
     log: v.array(v.tuple([zxid, zxid, string])),
     snapshots: v.array(zxid),
   },
-  expected('what the disk holds'),
+  'what the disk holds',
 );
-const server = v.looseObject(
+const server = looseObject(
   {
     alive: v.boolean(),
     paused: v.optional(v.boolean(), false),
@@ -28,11 +28,11 @@ const server = v.looseObject(
     nodeCount: v.optional(count),
     disk: v.optional(disk),
   },
-  expected('a server'),
+  'a server',
 );
 const bySid = v.record(v.pipe(v.string(), v.regex(/^\d+$/)), server, expected('an object with a server for a sid'));
 const sent = v.array(v.tuple([string, zxid]));
-const sync = v.looseObject({
+const sync = looseObject({
   leader: sid,
   learner: sid,
   peerLastZxid: zxid,
@@ -57,7 +57,7 @@ const STEPS = {
   settled: {
     servers: bySid,
     leader: sid,
-    established: v.optional(v.looseObject({ leader: sid, zxid })),
+    established: v.optional(looseObject({ leader: sid, zxid })),
     firstVotes: v.optional(v.record(v.string(), zxid)),
     syncs: v.optional(v.array(sync), []),
     contents: v.optional(v.record(v.string(), v.record(v.string(), count))),
@@ -70,10 +70,7 @@ export type EnsembleStep = {
 export type RecordedSync = v.InferOutput<typeof sync>;
 export type RecordedServer = v.InferOutput<typeof server>;
 
-const kinds = Object.entries(STEPS).map(([name, entries]) => [
-  name,
-  v.looseObject({ do: v.literal(name), ...entries }),
-]);
+const kinds = Object.entries(STEPS).map(([name, entries]) => [name, looseObject({ do: v.literal(name), ...entries })]);
 // What the entries say of each kind, the type says of all.
 const step = choice(
   'do',
@@ -81,7 +78,7 @@ const step = choice(
   'a step',
 ) as unknown as Schema<EnsembleStep>;
 
-const scenario = v.looseObject({
+const scenario = looseObject({
   scenario: string,
   title: v.optional(string, ''),
   server: servers,

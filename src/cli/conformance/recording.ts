@@ -4,7 +4,17 @@
  * is looked at, since comparing it says all the rest.
  */
 import * as v from 'valibot';
-import { check, choice, expected, flag, integer, oneOf, type Checked, type Schema } from '../../protocol/json.ts';
+import {
+  check,
+  choice,
+  expected,
+  flag,
+  integer,
+  looseObject,
+  oneOf,
+  type Checked,
+  type Schema,
+} from '../../protocol/json.ts';
 
 export const SUITE_FORMAT = 'zk-conformance/1';
 export const ENSEMBLE_FORMAT = 'zk-ensemble/1';
@@ -16,7 +26,7 @@ const sidNumber = integer(0, 255);
 const sids = v.array(sidNumber, expected('a list of sids'));
 const labels = v.array(string, expected('a list of session labels'));
 
-export const servers = v.looseObject(
+export const servers = looseObject(
   {
     servers: integer(0, 16),
     observers: v.optional(sids, []),
@@ -25,7 +35,7 @@ export const servers = v.looseObject(
     props: v.optional(strings, {}),
     extra: v.optional(v.array(string, expected('a list of lines')), []),
   },
-  expected('the settings of the servers'),
+  'the settings of the servers',
 );
 export type RecordedServers = v.InferOutput<typeof servers>;
 
@@ -101,7 +111,7 @@ function byOp<T>(
 ): Schema<T> {
   const schemas = Object.entries(entries).map(([op, own]) => [
     op,
-    v.looseObject({ ...shared, op: v.literal(op), ...own }),
+    looseObject({ ...shared, op: v.literal(op), ...own }),
   ]);
   // What the entries say of each kind, T says of all.
   return choice('op', Object.fromEntries(schemas) as Record<string, Schema>, form) as unknown as Schema<T>;
@@ -171,7 +181,7 @@ export type RawStep = Extract<RecordedStep, { readonly op: 'rawOpen' | 'raw' | '
 
 const stepSchema = byOp<RecordedStep>({ ...CALLS, ...OTHERS }, common, 'a step');
 
-const caseHeader = v.looseObject(
+const caseHeader = looseObject(
   {
     case: string,
     area: string,
@@ -180,10 +190,10 @@ const caseHeader = v.looseObject(
     leader: v.optional(sidNumber),
     base: v.optional(string),
   },
-  expected('a case'),
+  'a case',
 );
 
-const finalLine = v.looseObject({ final: v.record(v.string(), v.unknown(), expected('an object')) });
+const finalLine = looseObject({ final: v.record(v.string(), v.unknown(), expected('an object')) });
 export type RecordedFinal = Readonly<Record<string, unknown>>;
 
 /** A case of a suite, or a whole file of the random ones. */

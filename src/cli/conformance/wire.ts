@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { unreachable } from '../../protocol/assert.ts';
 import { ERROR_CODES } from '../../protocol/errors.ts';
 import { NO_SESSION, serverName, sessionId, sid, type SessionId } from '../../protocol/ids.ts';
-import { check, flag, integer } from '../../protocol/json.ts';
+import { check, flag, integer, looseObject } from '../../protocol/json.ts';
 import { XID, type ClientPacket, type MultiResult, type OperationResult } from '../../protocol/operations.ts';
 import { decodeClientFrame, decodeServerFrame, fromHex, toHex } from '../../protocol/wire/index.ts';
 import type { Stat } from '../../protocol/znode.ts';
@@ -21,7 +21,7 @@ const PASSWD_LENGTH = 16;
 /** Virtual ms until servers have noticed that connections were dropped. */
 const HANG_UP_MS = 20;
 
-const openFields = v.looseObject({
+const openFields = looseObject({
   timeout: v.optional(integer(-(2 ** 31), 2 ** 31 - 1), 30_000),
   server: v.optional(integer(0, 255), 1),
   lastZxidSeen: v.optional(integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER), 0),
@@ -33,7 +33,7 @@ const openFields = v.looseObject({
   oldClient: v.optional(flag, false),
   silent: v.optional(flag, false),
 });
-const rawFields = v.looseObject({
+const rawFields = looseObject({
   frame: v.optional(v.string()),
   xid: v.optional(integer(-(2 ** 31), 2 ** 31 - 1)),
   wait: v.optional(integer(0, 1e8), WAIT_MS),
