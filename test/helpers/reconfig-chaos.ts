@@ -25,7 +25,7 @@ export function reconfigScenario(seed: number): object {
     const sid = pick(...SIDS);
     const other = pick(...[...present].filter((n) => n !== sid), 1);
     const client = pick('alice', 'bob');
-    const role = pick('participant', 'participant', 'observer') as 'participant' | 'observer';
+    const role = pick<'participant' | 'observer'>('participant', 'participant', 'observer');
     switch (
       pick(
         'write',

@@ -23,7 +23,7 @@ import type { ServerCnxnFactory } from '../connection/server-cnxn-factory.ts';
 import type { Request } from '../ports.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
 import type { ProcessTxnResult, ZKDatabase } from '../storage/database.ts';
-import { CONFIG_NODE, type TxnResult, type ZnodeView } from '../tree/data-tree.ts';
+import type { TxnResult, ZnodeView } from '../tree/data-tree.ts';
 import { isWrite, type FinalProcessor, type FinalRequest, type OperationOf } from './processor.ts';
 
 /** What it needs of its server. */
@@ -32,6 +32,8 @@ export interface FinalServer {
   readonly db: ZKDatabase;
   readonly cnxnFactory: ServerCnxnFactory;
   readonly sessionTracker: SessionTracker;
+  /** Text of the committed configuration: what a reconfig answers with. Null: a server without an ensemble. */
+  readonly configText: string | null;
   /** `processTxn`: sessions, then the database. */
   processTxn(txn: LoggedTxn, causes: readonly EventRef[]): ProcessTxnResult;
   /** The session's createSession is applied: its client may be told. */
@@ -114,9 +116,10 @@ export class FinalRequestProcessor implements FinalProcessor {
       case 'setACL':
         return answered(applied, ({ stat }) => (stat ? { stat } : null));
       case 'reconfig':
-        return answered(applied, ({ stat }) =>
-          stat ? { data: this.#zks.db.dataTree.node(CONFIG_NODE)?.data ?? null, stat } : null,
-        );
+        return answered(applied, ({ stat }) => {
+          const text = this.#zks.configText;
+          return stat && text !== null ? { data: new TextEncoder().encode(text), stat } : null;
+        });
       case 'multi':
         return multiAnswer(applied);
       case 'delete':

@@ -70,6 +70,10 @@ export class LeaderZooKeeperServer extends QuorumZooKeeperServer implements Lead
     return this.#sessionTracker;
   }
 
+  override get configText(): string {
+    return this.#leader.quorumVerifier.text;
+  }
+
   setZxid(zxid: Zxid): void {
     this.#hzxid = zxid;
   }

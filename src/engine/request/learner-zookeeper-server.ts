@@ -50,6 +50,10 @@ abstract class LearnerZooKeeperServer extends QuorumZooKeeperServer implements L
     this.#syncProcessor = new SyncRequestProcessor(db, logged);
   }
 
+  override get configText(): string {
+    return this.#learner.quorumVerifier.text;
+  }
+
   logRequest(txn: LoggedTxn, cause: EventRef): void {
     if (!this.isRunning) return;
     const request: LogRequest = { txn, cause };

@@ -45,6 +45,11 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
     return false;
   }
 
+  /** Text of the committed configuration; null: there is no ensemble. */
+  get configText(): string | null {
+    return null;
+  }
+
   /** Until {@link shutdown}. */
   get isRunning(): boolean {
     return this.#running;

@@ -221,7 +221,7 @@ export class Ensemble {
 
   /** Hands a notification to the election of s`to` as if it came over a connection from s`from`. */
   inject(to: number, from: number, state: ServerState, v: Vote): void {
-    this.step(to, ({ fle }) => fle.receive(sid(from), { type: 'NOTIFICATION', state, vote: v }));
+    this.step(to, ({ fle }) => fle.receive(sid(from), { type: 'NOTIFICATION', state, vote: v, config: '' }));
   }
 
   server(n: number): Server {
@@ -306,6 +306,7 @@ export class Ensemble {
         this.#close(output.conn, name);
         return;
       case 'fsync':
+      case 'write':
       case 'exit':
         throw new Error(`an election does not ${output.type}`);
     }

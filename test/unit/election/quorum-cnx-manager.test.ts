@@ -5,7 +5,7 @@ import type { Notification } from '../../../src/protocol/packets.ts';
 import { Ensemble, members, vote } from './harness.ts';
 
 function notification(zxid: number): Notification {
-  return { type: 'NOTIFICATION', state: 'LOOKING', vote: vote(1, zxid) };
+  return { type: 'NOTIFICATION', state: 'LOOKING', vote: vote(1, zxid), config: '' };
 }
 
 /** `n` servers that do not elect. */

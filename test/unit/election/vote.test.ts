@@ -118,7 +118,7 @@ describe('QuorumHierarchical', () => {
   });
 
   test('two quorums always have a server in common', () => {
-    const groups = fc.constantFrom(
+    const groups = fc.constantFrom<Record<string, number[]>[]>(
       { 1: [1, 2, 3], 2: [4, 5], 3: [6] },
       { 1: [1, 2, 3, 4] },
       { 1: [1, 2], 2: [3, 4], 3: [5, 6] },
@@ -128,7 +128,7 @@ describe('QuorumHierarchical', () => {
     fc.assert(
       fc.property(groups, weight, some, some, (groups, list, a, b) => {
         const all = Object.values(groups).flat();
-        const verifier = of(groups, Object.fromEntries(all.map((n, i) => [n, list[i] ?? 1])));
+        const verifier = of(groups, Object.fromEntries(all.map((n, i): [string, number] => [`${n}`, list[i] ?? 1])));
         const [x, y] = [a, b].map((sids) => sids.filter((n) => all.includes(n)));
         if (!x || !y || !quorum(verifier, ...x) || !quorum(verifier, ...y)) return;
         // Without any weight at all nothing is won, and nothing is needed but an answer.

@@ -35,7 +35,15 @@ function start(): { readonly actor: WorkerActor<TestPort>; readonly port: TestPo
     startsAt: virtualTime(0),
     cause: 0 as EventRef,
     links: [{ peer, peerIndex: 1, up: true, latency: [5, 5], cutTo: false, cutFrom: false, holds: [], drops: [] }],
-    process: { type: 'client', servers: [], sessionTimeout: 1 },
+    process: {
+      type: 'client',
+      servers: [],
+      sessionTimeout: 1,
+      readOnly: false,
+      chroot: '',
+      readOnly: false,
+      chroot: '',
+    },
   };
   const actor = new WorkerActor<TestPort>(chatter, (port) => port);
   const port = new TestPort();

@@ -36,7 +36,15 @@ function initOf(name: ActorName): ActorInit {
     (peer) =>
       ({ peer, peerIndex: 1, up: true, latency: [5, 5], cutTo: false, cutFrom: false, holds: [], drops: [] }) as const,
   );
-  const process = { type: 'client', servers: [], sessionTimeout: 1 } as const;
+  const process = {
+    type: 'client',
+    servers: [],
+    sessionTimeout: 1,
+    readOnly: false,
+    chroot: '',
+    readOnly: false,
+    chroot: '',
+  } as const;
   const cause = 0 as EventRef;
   return { name, index: 1, seed: 1, incarnation: 0, firstRef: 0, startsAt: virtualTime(0), cause, links, process };
 }
