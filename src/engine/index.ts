@@ -13,6 +13,7 @@ export {
   presetDisk,
   recoverFiles,
   type DiskContent,
+  type DiskJournal,
   type DiskPresetContent,
   type RecoveredFiles,
 } from './storage/index.ts';

@@ -28,6 +28,18 @@ export interface LostWrite {
   readonly torn: boolean;
 }
 
+/**
+ * Is told of everything that becomes durable, in its order. Whoever does the same to files of his own holds what a
+ * crash would leave for certain.
+ */
+export interface DiskJournal {
+  /** `bytes` (a view: to be copied) are on the platter from `offset` on; there is such a file from now on. */
+  write(file: string, offset: number, bytes: Uint8Array): void;
+  /** The file is so long, with zeros where it was shorter; there is such a file from now on. */
+  resize(file: string, length: number): void;
+  remove(file: string): void;
+}
+
 const SECTOR_BYTES = 512;
 /** About the last write to a file that is no log. */
 const TAIL_BYTES = 48;
@@ -64,6 +76,7 @@ export interface FsyncTicket {
 export class MemoryDisk implements Disk {
   /** Every write fails. */
   full = false;
+  journal: DiskJournal | null = null;
   readonly #files = new Map<string, FileState>();
   #writes = 0;
 
@@ -115,6 +128,7 @@ export class MemoryDisk implements Disk {
     this.#takeRoom(file);
     makeRoom(state, length);
     state.reserved = length;
+    this.#tellSize(file, state);
   }
 
   write(file: string, bytes: Uint8Array): void {
@@ -141,6 +155,7 @@ export class MemoryDisk implements Disk {
     state.bytes.fill(0, state.length);
     state.durable = Math.min(state.durable, length);
     forgetMarks(state);
+    this.#tellSize(file, state);
   }
 
   rename(from: string, to: string): void {
@@ -151,10 +166,14 @@ export class MemoryDisk implements Disk {
     state.replaced = null;
     forgetMarks(state);
     this.#files.set(to, state);
+    this.journal?.remove(from);
+    this.#tellBytes(to, state, 0);
+    this.#tellSize(to, state);
   }
 
   remove(file: string): void {
     this.#files.delete(file);
+    this.journal?.remove(file);
   }
 
   /** An fsync starts: it covers what is written by now. */
@@ -174,7 +193,13 @@ export class MemoryDisk implements Disk {
     state.durable = Math.max(state.durable, Math.min(length, state.length));
     state.replaced = null;
     forgetMarks(state);
+    if (this.journal && state.durable > before) this.#tellSynced(state, before);
     return state.durable > before && this.#files.get(file) === state;
+  }
+
+  /** The machine goes down in peace: all that was written becomes durable. */
+  sync(): void {
+    for (const file of this.dirtyFiles) this.completeFsync(this.beginFsync(file));
   }
 
   get hasDirtyFiles(): boolean {
@@ -201,13 +226,16 @@ export class MemoryDisk implements Disk {
       const kept = order === 0 ? survivors(state, random) : 0;
       if (state.durable < 0 && kept === 0) {
         if (state.replaced) this.#files.set(file, durableState(state.replaced));
-        else if (order === 0 && random.below(2) === 0) this.#files.set(file, durableState(new Uint8Array(0)));
-        else this.#files.delete(file);
+        else if (order === 0 && random.below(2) === 0) {
+          this.#files.set(file, durableState(new Uint8Array(0)));
+          this.journal?.resize(file, 0);
+        } else this.#files.delete(file);
       } else {
         // The torn part and the zeros behind it: the file is as long as it was, if it had become durable before.
         const left = new Uint8Array(state.durable < 0 ? kept : Math.max(state.reserved, durable + kept));
         left.set(state.bytes.subarray(0, durable + kept));
         this.#files.set(file, durableState(left));
+        this.journal?.write(file, durable, left.subarray(durable, durable + kept));
       }
       return { file, bytes: before - durable - kept, torn: kept > 0 };
     });
@@ -243,6 +271,23 @@ export class MemoryDisk implements Disk {
     state.length = state.durable = at;
     forgetMarks(state);
     return at;
+  }
+
+  /** What the last fsync made durable of a file that may have got another name, or is gone. */
+  #tellSynced(state: FileState, before: number): void {
+    for (const [file, each] of this.#files) {
+      if (each !== state) continue;
+      this.#tellBytes(file, state, Math.max(before, 0));
+      if (before < 0) this.#tellSize(file, state);
+    }
+  }
+
+  #tellBytes(file: string, state: FileState, from: number): void {
+    if (state.durable > from) this.journal?.write(file, from, state.bytes.subarray(from, state.durable));
+  }
+
+  #tellSize(file: string, state: FileState): void {
+    if (state.durable >= 0) this.journal?.resize(file, Math.max(state.durable, state.reserved));
   }
 
   #takeRoom(file: string): void {

@@ -2,6 +2,7 @@
  * When the fsyncs of one disk start and end: one after the other, each as long as the disk's latency says. Other
  * writes go on beside them. What nobody syncs the operating system writes back by itself, some seconds later.
  */
+import type { DiskJournal } from '../../engine/index.ts';
 import { assert } from '../../protocol/assert.ts';
 import type { EventBody } from '../../protocol/events.ts';
 import type { EventRef } from '../../protocol/ids.ts';
@@ -19,6 +20,10 @@ export interface MachineDisk<Ticket = unknown> {
   readonly dirtyFiles: readonly string[];
   readonly hasDirtyFiles: boolean;
   full: boolean;
+  /** Is told of what becomes durable; null: nobody. */
+  journal: DiskJournal | null;
+  /** Makes all that was written durable. */
+  sync(): void;
   /** Loses what is not durable. */
   crash(random: Random): readonly { readonly file: string; readonly bytes: number; readonly torn: boolean }[];
   image(): { readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[] };

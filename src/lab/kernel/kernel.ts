@@ -148,12 +148,12 @@ export class Kernel {
     return { events, next: this.nextAt, exited: this.#exited };
   }
 
-  /** The machine dies at `at`, before anything else of that instant. */
   /** The files of a server's disk as its process sees them now; null for a client. */
   disk(): DiskImage | null {
     return this.#disk?.disk.image() ?? null;
   }
 
+  /** The machine dies at `at`, before anything else of that instant. */
   kill(at: VirtualTime, cause: EventRef): Remains {
     this.#now = at;
     const killed = this.#exited === null ? this.#emit({ kind: 'process-killed' }, [cause]) : cause;
@@ -169,7 +169,8 @@ export class Kernel {
     }
     this.#network.lose(killed);
     // A process that ended itself left its machine running: the page cache reached the platter in peace.
-    if (this.#exited === null) {
+    if (this.#exited !== null) this.#disk?.disk.sync();
+    else {
       for (const { file, bytes, torn } of this.#disk?.disk.crash(this.#crash) ?? []) {
         this.#emit({ kind: 'disk-lost', file, bytes, torn }, [killed], 'lab.unsynced-lost');
       }
