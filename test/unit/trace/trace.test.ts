@@ -174,10 +174,19 @@ describe('keyframes', () => {
 describe('zab.newleader-quorum', () => {
   test('a leader that serves shows its epoch’s first zxid, a learner its last transaction', () => {
     const recorder = new Recorder();
+    recorder.at(4).add(s3, { kind: 'server-state', state: 'LEADING', why: 'elected' });
     recorder.at(5).add(s3, { kind: 'serving', epoch: epoch(2), leader: sid(3) });
     recorder.at(6).add(s1, { kind: 'serving', epoch: epoch(2), leader: sid(3) });
     const { servers } = traceOf(recorder.events).stateAt(virtualTime(6));
     expect([sid(3), sid(1)].map((each) => servers.get(each)?.lastProcessed)).toEqual([makeZxid(2, 0), 0]);
+  });
+
+  test('a server that stands alone shows what it has recovered', () => {
+    const recorder = new Recorder();
+    recorder.at(4).add(s1, { kind: 'server-state', state: 'STANDALONE', why: 'one voter' });
+    recorder.at(5).add(s1, { kind: 'serving', epoch: epoch(0), leader: sid(1) });
+    const server = traceOf(recorder.events).stateAt(virtualTime(6)).servers.get(sid(1));
+    expect(server).toMatchObject({ state: 'STANDALONE', serving: true, lastProcessed: 0 });
   });
 });
 
