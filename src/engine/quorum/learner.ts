@@ -292,7 +292,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     this.#ctx.emit({ kind: 'sync-received', mode: packet.type, zxid: packet.zxid }, { rule: 'zab.sync-apply' });
     switch (packet.type) {
       case 'DIFF':
-        this.#snapshotNeeded = false;
+        this.#snapshotNeeded = this.#db.needsInitialSnapshot;
         break;
       case 'SNAP':
         this.#snapshotNeeded = true;
@@ -357,7 +357,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
         if (!this.#observing) this.#logCommitted();
         this.#db.commitLog(() => this.#db.saveEpoch('currentEpoch', this.#epoch, acknowledge));
       };
-      if (this.#snapshotNeeded) this.#db.takeSnapshot({ sync: this.#syncMode === 'SNAP', roll: false }, log);
+      if (this.#snapshotNeeded) this.#db.takeSnapshot({ sync: this.#syncMode !== 'TRUNC', roll: false }, log);
       else log();
     });
   }
