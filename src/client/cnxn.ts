@@ -12,51 +12,33 @@ import type { KeeperError } from '../protocol/errors.ts';
 import type { ClientEvent, ClientState } from '../protocol/events.ts';
 import { NO_SESSION, serverName, type ConnId, type EventRef, type SessionId, type Sid } from '../protocol/ids.ts';
 import type { Packet } from '../protocol/network.ts';
-import {
-  XID,
-  type ClientPacket,
-  type KeeperState,
-  type Operation,
-  type OperationResult,
-  type WatchEventType,
-} from '../protocol/operations.ts';
+import { XID, type ClientPacket, type Operation } from '../protocol/operations.ts';
 import type { RuleId } from '../protocol/rules/index.ts';
-import type { VirtualTime } from '../protocol/time.ts';
 import { frameLength, replyBound } from '../protocol/wire/index.ts';
-import { ZXID_UNKNOWN, ZXID_ZERO, type Zxid } from '../protocol/zxid.ts';
+import { ZXID_ZERO, type Zxid } from '../protocol/zxid.ts';
 import type { ProcessContext } from '../process/context.ts';
 import type { Timer } from '../process/io.ts';
+import {
+  firstError,
+  isEmptyMulti,
+  NO_ANSWER,
+  ownRequest,
+  type CallOptions,
+  type Outcome,
+  type Pending,
+} from './call.ts';
 import { Chroot } from './chroot.ts';
 import { HostProvider, ROUND_PAUSE_MS } from './hosts.ts';
+import { Patience } from './patience.ts';
 import { ReadWriteSearch } from './read-write-search.ts';
-import { WatchRegisters } from './watches.ts';
+import { Watcher, type WatchedEvent } from './watcher.ts';
 
 /** Bytes of an answer (`ZKClientConfig.CLIENT_MAX_PACKET_LENGTH_DEFAULT`): a client has the default of `jute.maxbuffer`. */
 const MAX_PACKET_LENGTH = 0xfffff;
-/** Longest silence of a client's own, ms (`MAX_SEND_PING_INTERVAL`). */
-const MAX_SEND_PING_INTERVAL_MS = 10_000;
 /** Bound of the random pause before a reconnect, ms. */
 const RECONNECT_PAUSE_MS = 1000;
 const NO_PASSWD = '0'.repeat(32);
 const XID_MAX = 2 ** 31 - 1;
-
-/** How a request ended. `error` CONNECTIONLOSS: it may or may not have happened. */
-export interface Outcome {
-  readonly error: KeeperError | null;
-  readonly result: OperationResult | null;
-  /** Last zxid applied by the answering server; null without an answer. */
-  readonly zxid: Zxid | null;
-  /** The server that answered, or that the request was lost with. */
-  readonly server: Sid | null;
-}
-
-/** `WatchedEvent` */
-export interface WatchedEvent {
-  readonly type: WatchEventType;
-  readonly state: KeeperState;
-  readonly path: string | null;
-  readonly zxid: Zxid;
-}
 
 /** What a handle is made with: the arguments of `new ZooKeeper(…)`. */
 export interface CnxnOptions {
@@ -76,24 +58,6 @@ export interface CnxnOptions {
   readonly onEvent: (event: WatchedEvent) => void;
 }
 
-/** How a request differs from what its operation says. */
-export interface CallOptions {
-  /** The path is not below the chroot. */
-  readonly absolute?: boolean;
-  /** Of a removal of watches: the client forgets them whatever the server says. */
-  readonly local?: boolean;
-}
-
-/** A request until its answer. `xid` is given when it is sent. */
-interface Pending {
-  /** With the client's paths. */
-  readonly operation: Operation;
-  readonly options: CallOptions;
-  readonly call: EventRef | null;
-  readonly done: (outcome: Outcome) => void;
-  xid: number;
-}
-
 /**
  * - `idle`: not started, or between two connections (a pause runs)
  * - `opening`: TCP connects
@@ -108,7 +72,8 @@ export class ClientCnxn {
   readonly #options: CnxnOptions;
   readonly #hosts: HostProvider;
   readonly #chroot: Chroot;
-  readonly #watches = new WatchRegisters();
+  readonly #watcher: Watcher;
+  readonly #patience: Patience;
   readonly #search: ReadWriteSearch;
   /** Given again with each connection. */
   readonly #authInfo: Extract<Operation, { readonly op: 'auth' }>[] = [];
@@ -123,8 +88,6 @@ export class ClientCnxn {
   #server: Sid | null = null;
   /** A TCP connection has stood before: from now on connects are preceded by a pause. */
   #everOpened = false;
-  /** What the default watcher was told last. */
-  #told: KeeperState = 'Disconnected';
 
   #sessionId: SessionId;
   #passwd: string;
@@ -132,12 +95,6 @@ export class ClientCnxn {
   #seenRwServerBefore: boolean;
   #lastZxid: Zxid = ZXID_ZERO;
   #xid = 1;
-  /** All in ms, following the negotiated timeout once there is one. */
-  #connectTimeout: number;
-  #readTimeout: number;
-  #expirationTimeout: number;
-  #lastSend: VirtualTime;
-  #lastHeard: VirtualTime;
 
   /** Identities and setWatches of this connection; go before the queue. */
   #priming: Pending[] = [];
@@ -153,16 +110,13 @@ export class ClientCnxn {
     this.#options = options;
     this.#hosts = new HostProvider(servers);
     this.#chroot = new Chroot(chroot);
+    this.#watcher = new Watcher(ctx, this.#chroot, options.onEvent);
+    this.#patience = new Patience(() => ctx.now(), sessionTimeout, this.#hosts.size);
     this.#search = new ReadWriteSearch(ctx, (server) => this.#onReadWriteServer(server));
     this.#sessionId = resume?.sessionId ?? NO_SESSION;
     this.#passwd = resume?.passwd ?? NO_PASSWD;
     this.#seenRwServerBefore = resume !== undefined;
     this.#sessionTimeout = sessionTimeout;
-    this.#connectTimeout = Math.floor(sessionTimeout / this.#hosts.size);
-    this.#readTimeout = Math.floor((sessionTimeout * 2) / 3);
-    this.#expirationTimeout = Math.floor((sessionTimeout * 4) / 3);
-    this.#lastSend = ctx.now();
-    this.#lastHeard = ctx.now();
   }
 
   get state(): ClientState {
@@ -184,8 +138,8 @@ export class ClientCnxn {
 
   start(): void {
     assert(this.#state === 'NOT_CONNECTED', 'a handle starts once');
-    this.#lastSend = this.#ctx.now();
-    this.#lastHeard = this.#ctx.now();
+    this.#patience.sent();
+    this.#patience.heard();
     this.#connectNext();
     this.run();
   }
@@ -199,8 +153,8 @@ export class ClientCnxn {
   ): void {
     const request: Pending = { operation, options, call, done, xid: 0 };
     if (operation.op === 'auth') this.#addAuth(operation, request);
-    else if (isEmptyMulti(operation)) done({ ...this.#noAnswer(), result: { results: [] } });
-    else if (!this.alive || this.#closing) this.#finish(request, this.#failure());
+    else if (isEmptyMulti(operation)) done({ ...NO_ANSWER, result: { results: [] } });
+    else if (!this.alive || this.#closing) this.#watcher.finish(request, this.#failure());
     else {
       if (operation.op === 'closeSession') this.#closing = true;
       this.#outgoing.push(request);
@@ -213,7 +167,7 @@ export class ClientCnxn {
       this.#authInfo.push(auth);
       if (!this.#closing) this.#outgoing.push({ ...request, done: () => undefined });
     }
-    request.done(this.#noAnswer());
+    request.done(NO_ANSWER);
   }
 
   /** Drops the connection and goes to `server` (null: the next in order) with the same session. A null timeout leaves it. */
@@ -235,21 +189,13 @@ export class ClientCnxn {
     assert(this.#phase === 'opening', 'a connection stands twice');
     this.#phase = 'priming';
     this.#everOpened = true;
-    this.#lastSend = this.#ctx.now();
+    this.#patience.sent();
     // Like the real client: a server that takes the TCP connection counts as heard.
-    this.#lastHeard = this.#ctx.now();
+    this.#patience.heard();
     // The real client pushes each of these to the front of its queue, so the last goes first.
-    const operations = [
-      ...this.#authInfo.toReversed(),
-      ...this.#watches.setWatches(this.#lastZxid, (path) => this.#chroot.toServer(path)).toReversed(),
-    ];
-    this.#priming = operations.map((operation) => ({
-      operation,
-      options: { absolute: true },
-      call: null,
-      done: () => undefined,
-      xid: 0,
-    }));
+    this.#priming = [...this.#authInfo.toReversed(), ...this.#watcher.setWatches(this.#lastZxid).toReversed()].map(
+      ownRequest,
+    );
     this.#send(
       {
         type: 'ConnectRequest',
@@ -284,7 +230,7 @@ export class ClientCnxn {
   onPacket(conn: ConnId, packet: Packet): void {
     if (this.#search.owns(conn)) this.#search.onPacket(packet);
     if (conn !== this.#conn) return;
-    this.#lastHeard = this.#ctx.now();
+    this.#patience.heard();
     if (this.#tooLong(packet)) return;
     switch (packet.type) {
       case 'ConnectResponse':
@@ -296,7 +242,7 @@ export class ClientCnxn {
         else if (packet.xid !== XID.ping) this.#onReply(packet);
         return;
       case 'WatchEvent':
-        this.#onWatchEvent(packet);
+        this.#watcher.node(packet);
         return;
       default:
         this.#lose(`a ${packet.type} is nothing for a client`);
@@ -321,8 +267,11 @@ export class ClientCnxn {
         return;
       case 'opening':
       case 'priming':
-        if (!this.#checkExpiry() && this.#idle(this.#lastSend) >= this.#connectTimeout) {
-          this.#lose(`no session on ${this.#serverText()} within ${this.#connectTimeout} ms`, 'client.connect-timeout');
+        if (!this.#checkExpiry() && this.#patience.idleSend >= this.#patience.connect) {
+          this.#lose(
+            `no session on ${this.#serverText()} within ${this.#patience.connect} ms`,
+            'client.connect-timeout',
+          );
         }
         break;
       case 'connected':
@@ -335,30 +284,24 @@ export class ClientCnxn {
   }
 
   #runConnected(): void {
-    if (this.#idle(this.#lastHeard) >= this.#readTimeout) {
-      this.#lose(`nothing heard from ${this.#serverText()} for ${this.#readTimeout} ms`, 'client.read-timeout');
+    if (this.#patience.idleRecv >= this.#patience.read) {
+      this.#lose(`nothing heard from ${this.#serverText()} for ${this.#patience.read} ms`, 'client.read-timeout');
       return;
     }
-    const ping = this.#timeToNextPing() <= 0 || this.#idle(this.#lastSend) > MAX_SEND_PING_INTERVAL_MS;
+    const ping = this.#patience.pingIsDue;
     for (const request of [...this.#priming.splice(0), ...this.#outgoing.splice(0)]) this.#sendRequest(request);
     if (ping) this.#send({ type: 'Request', xid: XID.ping, operation: { op: 'ping' } }, 'client.ping');
     if (this.#state === 'CONNECTEDREADONLY' && this.#search.delay <= 0)
       this.#search.ask(() => this.#hosts.next().server);
   }
 
-  /** ms; 1000 ms early once a second has passed, so that a second ping is not missed. */
-  #timeToNextPing(): number {
-    const idle = this.#idle(this.#lastSend);
-    return this.#readTimeout / 2 - idle - (idle > 1000 ? 1000 : 0);
-  }
-
   #sleep(): void {
     let delay: number;
     if (this.#phase === 'connected') {
-      delay = Math.min(this.#readTimeout - this.#idle(this.#lastHeard), this.#timeToNextPing());
+      delay = Math.min(this.#patience.read - this.#patience.idleRecv, this.#patience.toNextPing);
       if (this.#state === 'CONNECTEDREADONLY') delay = Math.min(delay, this.#search.delay);
     } else if (this.#phase === 'opening' || this.#phase === 'priming') {
-      delay = this.#connectTimeout - this.#idle(this.#lastSend);
+      delay = this.#patience.connect - this.#patience.idleSend;
     } else {
       return;
     }
@@ -368,11 +311,6 @@ export class ClientCnxn {
   #setTimer(delay: number, handler: () => void): void {
     this.#timer?.cancel();
     this.#timer = this.#ctx.setTimer(delay, handler);
-  }
-
-  /** ms since `last`, on the grid of virtual time. */
-  #idle(last: VirtualTime): number {
-    return Math.round((this.#ctx.now() - last) * 1000) / 1000;
   }
 
   #connectNext(): void {
@@ -400,7 +338,7 @@ export class ClientCnxn {
     this.#phase = 'opening';
     this.#setState('CONNECTING', server, `connects to ${serverName(server)}`, 'client.host-order');
     this.#conn = this.#ctx.connect(serverName(server), 'client');
-    this.#lastSend = this.#ctx.now();
+    this.#patience.sent();
   }
 
   #onConnectResponse(packet: Extract<ClientPacket, { readonly type: 'ConnectResponse' }>): void {
@@ -411,9 +349,7 @@ export class ClientCnxn {
     const renewed = this.#seenRwServerBefore && this.#sessionId !== NO_SESSION;
     this.#sessionId = packet.sessionId;
     this.#passwd = packet.passwd;
-    this.#readTimeout = Math.floor((packet.timeout * 2) / 3);
-    this.#expirationTimeout = Math.floor((packet.timeout * 4) / 3);
-    this.#connectTimeout = Math.floor(packet.timeout / this.#hosts.size);
+    this.#patience.negotiated(packet.timeout, this.#hosts.size);
     this.#hosts.onConnected();
     this.#phase = 'connected';
     if (!packet.readOnly) this.#seenRwServerBefore = true;
@@ -426,7 +362,7 @@ export class ClientCnxn {
       { kind: 'session-established', sessionId: packet.sessionId, timeout: packet.timeout, server, renewed },
       { rule },
     );
-    this.#tellSession(packet.readOnly ? 'ConnectedReadOnly' : 'SyncConnected');
+    this.#watcher.session(packet.readOnly ? 'ConnectedReadOnly' : 'SyncConnected');
   }
 
   #onReadWriteServer(server: Sid): void {
@@ -440,16 +376,8 @@ export class ClientCnxn {
     this.#drop('the handle is dead');
     this.#phase = 'over';
     this.#setState('AUTH_FAILED', null, `${server} does not accept the identity`, 'client.auth-failed');
-    this.#tellSession('AuthFailed');
+    this.#watcher.session('AuthFailed');
     this.#failAll(this.#failure());
-  }
-
-  /** Servers always say SyncConnected. */
-  #onWatchEvent({ event, path, zxid }: Extract<ClientPacket, { readonly type: 'WatchEvent' }>): void {
-    const own = this.#chroot.event(path);
-    this.#told = 'SyncConnected';
-    if (!this.#watches.materialize(event, own)) return;
-    this.#tell({ type: event, state: 'SyncConnected', path: own, zxid }, 'client.watch-materialized');
   }
 
   #onReply(packet: Extract<ClientPacket, { readonly type: 'Reply' }>): void {
@@ -471,26 +399,7 @@ export class ClientCnxn {
       server: this.#server,
     };
     if (request.operation.op === 'closeSession') this.#finishClose('the session is closed', { request, outcome });
-    else this.#finish(request, outcome);
-  }
-
-  /** `finishPacket`: watches are entered and forgotten with the end of their request, before its caller goes on. */
-  #finish(request: Pending, outcome: Outcome): void {
-    const { operation, options, done } = request;
-    this.#watches.onReply(operation, outcome.error);
-    if (operation.op !== 'checkWatches' && operation.op !== 'removeWatches') {
-      done(outcome);
-      return;
-    }
-    const { error, events } = this.#watches.remove(operation, options.local ?? false, outcome.error);
-    const lost = outcome.error === 'CONNECTIONLOSS' || outcome.error === 'SESSIONEXPIRED';
-    for (const type of events) {
-      this.#tell(
-        { type, state: lost ? 'Disconnected' : 'SyncConnected', path: operation.path, zxid: ZXID_UNKNOWN },
-        'client.watch-removed',
-      );
-    }
-    done({ ...outcome, error });
+    else this.#watcher.finish(request, outcome);
   }
 
   #sendRequest(request: Pending): void {
@@ -514,7 +423,7 @@ export class ClientCnxn {
   #send(packet: ClientPacket, rule: RuleId, cause: EventRef | null = null): void {
     assert(this.#conn !== null, 'nothing to send on');
     this.#ctx.send(this.#conn, packet, cause === null ? { rule } : { rule, causes: [cause] });
-    this.#lastSend = this.#ctx.now();
+    this.#patience.sent();
   }
 
   /** The connection is gone or given up (`cleanAndNotifyState`): all requests fail, and the next server's turn comes. */
@@ -527,14 +436,14 @@ export class ClientCnxn {
     const failure = this.#failure();
     this.#setState('CONNECTING', null, why, rule);
     this.#failAll(failure);
-    this.#tellSession('Disconnected');
+    this.#watcher.session('Disconnected');
     this.#connectNext();
   }
 
   #checkExpiry(): boolean {
     if (!this.#options.localExpiry || !this.#seenRwServerBefore) return false;
-    if (this.#idle(this.#lastHeard) < this.#expirationTimeout) return false;
-    this.#expire(`no server heard for ${this.#expirationTimeout} ms`, 'client.local-expiry');
+    if (this.#patience.idleRecv < this.#patience.expiration) return false;
+    this.#expire(`no server heard for ${this.#patience.expiration} ms`, 'client.local-expiry');
     return true;
   }
 
@@ -543,7 +452,7 @@ export class ClientCnxn {
     this.#phase = 'over';
     this.#setState('EXPIRED', null, why, rule);
     // The server's word comes to the watcher before the failed calls, as in the real client; by then nothing can be called.
-    this.#tellSession('Expired');
+    this.#watcher.session('Expired');
     this.#failAll(this.#failure());
   }
 
@@ -555,8 +464,8 @@ export class ClientCnxn {
     this.#phase = 'over';
     this.#setState('CLOSED', null, why, 'client.close');
     const isClose = (request: Pending) => request.operation.op === 'closeSession';
-    for (const request of failed) if (!isClose(request)) this.#finish(request, failure);
-    this.#tellSession('Closed');
+    for (const request of failed) if (!isClose(request)) this.#watcher.finish(request, failure);
+    this.#watcher.session('Closed');
     // Last, as a caller of close() goes on when everything has ended.
     answered?.request.done(answered.outcome);
     for (const request of failed) if (isClose(request)) request.done(failure);
@@ -574,7 +483,7 @@ export class ClientCnxn {
 
   /** The callbacks may call again at once: what they ask for belongs to the next connection. */
   #failAll(failure: Outcome): void {
-    for (const request of this.#takeAll()) this.#finish(request, failure);
+    for (const request of this.#takeAll()) this.#watcher.finish(request, failure);
   }
 
   #takeAll(): readonly Pending[] {
@@ -584,12 +493,7 @@ export class ClientCnxn {
   /** `conLossPacket` */
   #failure(): Outcome {
     const dead = this.#state === 'AUTH_FAILED' ? 'AUTHFAILED' : 'SESSIONEXPIRED';
-    return { ...this.#noAnswer(), error: this.#phase === 'over' ? dead : 'CONNECTIONLOSS' };
-  }
-
-  /** What the client says by itself. */
-  #noAnswer(): Outcome {
-    return { error: null, result: null, zxid: null, server: this.#server };
+    return { ...NO_ANSWER, server: this.#server, error: this.#phase === 'over' ? dead : 'CONNECTIONLOSS' };
   }
 
   #setState(state: ClientState, server: Sid | null, why: string, rule: RuleId): void {
@@ -598,29 +502,7 @@ export class ClientCnxn {
     this.#ctx.emit({ kind: 'client-state', state, server, why }, { rule });
   }
 
-  #tellSession(state: KeeperState): void {
-    if (state === this.#told) return;
-    this.#tell({ type: 'None', state, path: null, zxid: ZXID_UNKNOWN }, 'client.session-event');
-  }
-
-  #tell(event: WatchedEvent, rule: RuleId): void {
-    this.#told = event.state;
-    this.#ctx.emit({ kind: 'watch-event', ...event }, { rule });
-    this.#options.onEvent(event);
-  }
-
   #serverText(): string {
     return this.#server === null ? 'no server' : serverName(this.#server);
   }
-}
-
-/** A multi of nothing has happened already. */
-function isEmptyMulti(operation: Operation): boolean {
-  return operation.op === 'multi' && operation.ops.length === 0;
-}
-
-/** A multi that failed comes as a success whose results say so. */
-function firstError(result: OperationResult | null): KeeperError | null {
-  for (const part of result?.results ?? []) if (part.op === 'error' && part.error !== 'OK') return part.error;
-  return null;
 }

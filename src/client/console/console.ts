@@ -6,7 +6,7 @@ import type { ClientEvent, ClientOp } from '../../protocol/events.ts';
 import type { EventRef, Sid } from '../../protocol/ids.ts';
 import type { ProcessContext } from '../../process/context.ts';
 import type { CallOutcome } from '../client.ts';
-import type { WatchedEvent } from '../cnxn.ts';
+import type { WatchedEvent } from '../watcher.ts';
 import { findCommand, usageList } from './commands.ts';
 import { watcherLines } from './format.ts';
 import { parseOptions } from './options.ts';

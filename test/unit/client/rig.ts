@@ -220,6 +220,7 @@ export class Rig {
         return;
       case 'listen':
       case 'fsync':
+      case 'write':
         throw new Error(`a client does not ${output.type}`);
     }
   }
