@@ -187,8 +187,40 @@ describe('refusals are one line that names the key', () => {
     expect(message(deep)).toBe('expected a scenario, got something very deep');
     const act = { at: 1, do: 'request', client: 'alice', op: 'multi', ops: deep };
     expect(message({ format: FORMAT, ensemble: three, clients: [{ name: 'alice' }], actions: [act] })).toBe(
-      'actions[0].ops: expected at most 1048576 characters',
+      'actions[0].ops[0]: expected an operation, got something very deep',
     );
+  });
+
+  test.each([
+    [{ op: 'create', path: '/a', mode: 'PERSISTENT_WITH_TTL', ttl: 5, acl: 'world:anyone:r', stat: false }, null],
+    [{ op: 'setAcl', path: '/a', acl: null }, null],
+    [{ op: 'setAcl', path: '/a', acl: [{ scheme: 'ip', id: '10.0.0.1', perms: 'rw' }], version: -2 }, null],
+    [
+      {
+        op: 'multi',
+        ops: [
+          { op: 'check', path: '/a', version: 0 },
+          { op: 'delete', path: '/a' },
+        ],
+      },
+      null,
+    ],
+    [{ op: 'addWatch', path: '/a', mode: 'PERSISTENT_RECURSIVE' }, null],
+    [{ op: 'removewatches', path: '/a', type: 'Children', local: true }, null],
+    [{ op: 'reconfig', joining: 'server.4=s4', version: 2 ** 40 }, null],
+    [{ op: 'addauth', scheme: 'digest', auth: 'bob:pw' }, null],
+    [{ op: 'config', watch: true }, null],
+    [{ op: 'whoami' }, null],
+    [{ op: 'addWatch', path: '/a', mode: 'EPHEMERAL' }, 'actions[0].mode: expected one of PERSISTENT,'],
+    [{ op: 'setAcl', path: '/a', acl: [{ scheme: 'ip', id: 'x', perms: 'rx' }] }, 'actions[0].acl[0].perms: expected'],
+    [{ op: 'multi', ops: [{ op: 'get', path: '/a', watch: true }] }, 'actions[0].ops[0].watch: unknown key'],
+    [{ op: 'multi', ops: [{ op: 'sync', path: '/a' }] }, 'actions[0].ops[0].op: expected one of create,'],
+    [{ op: 'whoami', path: '/a' }, 'actions[0].path: unknown key'],
+  ])('a request: %j', (request, refusal) => {
+    const action = { at: 1, do: 'request', client: 'alice', ...request };
+    const parsed = parseScenario({ format: FORMAT, ensemble: three, clients: [{ name: 'alice' }], actions: [action] });
+    if (refusal === null) expect(parsed).toMatchObject({ ok: true, scenario: { actions: [request] } });
+    else expect(parsed.ok ? '' : parsed.message).toContain(refusal);
   });
 
   test('an unknown key is told before one that is missing for its sake', () => {

@@ -41,8 +41,6 @@ function start(): { readonly actor: WorkerActor<TestPort>; readonly port: TestPo
       sessionTimeout: 1,
       readOnly: false,
       chroot: '',
-      readOnly: false,
-      chroot: '',
     },
   };
   const actor = new WorkerActor<TestPort>(chatter, (port) => port);

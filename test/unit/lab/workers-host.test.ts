@@ -42,8 +42,6 @@ function initOf(name: ActorName): ActorInit {
     sessionTimeout: 1,
     readOnly: false,
     chroot: '',
-    readOnly: false,
-    chroot: '',
   } as const;
   const cause = 0 as EventRef;
   return { name, index: 1, seed: 1, incarnation: 0, firstRef: 0, startsAt: virtualTime(0), cause, links, process };
