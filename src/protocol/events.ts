@@ -6,7 +6,7 @@
  * fold over them (src/trace/fold), so an event says all that the fold needs. A few kinds change nothing
  * there and only tell why: `lab-started`, `action`, `action-refused`, `connect`, `disk-lost`,
  * `disk-corrupted`, `vote-ignored`, `elected`, `epoch-proposed`, `sync-chosen`, `learner-joined`,
- * `learner-lost`, `request-rejected`, `client-refused`, `session-expired`, `session-owner`, `auth-added`,
+ * `learner-lost`, `request-rejected`, `client-refused`, `session-expired`, `session-owner`,
  * `quota-exceeded`.
  */
 import type { MemberConfig, Role } from './config.ts';
@@ -53,6 +53,10 @@ export interface PacketSummary {
   readonly error?: KeeperError;
   /** WatchEvent */
   readonly event?: WatchEventType;
+  /** NEWLEADER: version of the configuration that it carries */
+  readonly config?: Zxid;
+  /** COMMITANDACTIVATE, INFORMANDACTIVATE: who leads the new configuration */
+  readonly leader?: Sid;
   /** DIFF, SNAP: how many transactions or znodes follow, where the sender knows */
   readonly count?: number;
 }

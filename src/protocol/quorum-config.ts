@@ -100,10 +100,21 @@ export function formatConfig({ servers, hierarchy, version }: QuorumConfig): str
   return [...lines, `version=${version.toString(16)}`].join('\n');
 }
 
+/** The version in the last line of a configuration's text; 0 where there is none. */
+export function configVersion(text: string): Zxid {
+  const [, digits] = /(?:^|\n)version=([0-9a-f]{1,13})$/.exec(text) ?? [];
+  return digits === undefined ? ZXID_ZERO : (Number.parseInt(digits, 16) as Zxid);
+}
+
 /** `host:port:port:role;host:port` (`QuorumServer.toString`). */
 export function formatServer({ quorum, election, role, client }: QuorumServer): string {
   const clients = client ? `;${hostText(client.host)}:${client.port}` : '';
   return `${hostText(quorum.host)}:${quorum.port}:${election.port}:${role}${clients}`;
+}
+
+/** `host:port` */
+export function formatAddress({ host, port }: Address): string {
+  return `${hostText(host)}:${port}`;
 }
 
 function hostText(host: string): string {

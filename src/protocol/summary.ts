@@ -4,6 +4,7 @@ import type { PacketSummary } from './events.ts';
 import type { Packet } from './network.ts';
 import type { Operation } from './operations.ts';
 import type { LoggedTxn } from './txns.ts';
+import { configVersion } from './quorum-config.ts';
 import { epochOf } from './zxid.ts';
 
 /** The summary of any packet. Pure. */
@@ -22,17 +23,19 @@ export function summarize(packet: Packet): PacketSummary {
     case 'DIFF':
     case 'TRUNC':
     case 'SNAP':
-    case 'NEWLEADER':
     case 'UPTODATE':
     case 'ACK':
     case 'COMMIT':
     case 'PING':
       return { type: packet.type, zxid: packet.zxid };
+    case 'NEWLEADER':
+      return { type: packet.type, zxid: packet.zxid, config: configVersion(packet.config) };
     case 'COMMITANDACTIVATE':
-      return { type: packet.type, zxid: packet.zxid };
+      return { type: packet.type, zxid: packet.zxid, leader: packet.leader };
+    case 'INFORMANDACTIVATE':
+      return { type: packet.type, zxid: packet.zxid, leader: packet.leader, ...ofTxn(packet.txn) };
     case 'PROPOSAL':
     case 'INFORM':
-    case 'INFORMANDACTIVATE':
       return { type: packet.type, zxid: packet.zxid, ...ofTxn(packet.txn) };
     case 'REVALIDATE':
       return { type: packet.type, zxid: packet.zxid, sessionId: packet.sessionId };

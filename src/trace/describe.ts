@@ -295,9 +295,10 @@ export function describePacket(packet: PacketSummary): string {
     case 'DIFF':
     case 'TRUNC':
     case 'SNAP':
-    case 'NEWLEADER':
     case 'UPTODATE':
       return `${packet.type}${zxid}`;
+    case 'NEWLEADER':
+      return `${packet.type}${zxid}${packet.config === undefined || packet.config <= 0 ? '' : ` (configuration ${formatZxid(packet.config)})`}`;
     case 'FOLLOWERINFO':
     case 'OBSERVERINFO':
     case 'LEADERINFO':
@@ -311,7 +312,7 @@ export function describePacket(packet: PacketSummary): string {
       return `${packet.type}${inBrackets(packet.event, packet.path)}`;
     case 'COMMITANDACTIVATE':
     case 'INFORMANDACTIVATE':
-      return `${packet.type}${zxid}`;
+      return `${packet.type}${zxid}${packet.leader === undefined ? '' : ` (s${packet.leader} leads)`}`;
     case 'FourLetterWord':
       return `${packet.type}${inBrackets(packet.op)}`;
     case 'FourLetterAnswer':

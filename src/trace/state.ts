@@ -16,6 +16,7 @@ import type { PacketType, Port } from '../protocol/network.ts';
 import type { MemberConfig, Role } from '../protocol/config.ts';
 import type { ServerState, SyncMode, Vote, ZabState } from '../protocol/packets.ts';
 import type { VirtualTime } from '../protocol/time.ts';
+import type { AuthId } from '../protocol/znode.ts';
 import type { Epoch, Zxid } from '../protocol/zxid.ts';
 
 export interface LabState {
@@ -81,8 +82,10 @@ export interface ServerView {
   } | null;
   tree: Map<string, TraceZnode>;
   sessions: Map<SessionId, number>;
-  /** Sessions whose connection ends here. */
-  attached: Map<SessionId, { client: ActorName; conn: ConnId }>;
+  /** Those of `sessions` that no other server knows. */
+  localSessions: Set<SessionId>;
+  /** Sessions whose connection ends here, and what the connection has added to be known by. */
+  attached: Map<SessionId, { client: ActorName; conn: ConnId; auth: readonly AuthId[] }>;
   /** Watches: `data:/path` or `child:/path` → session → mode. */
   watches: Map<string, ReadonlyMap<SessionId, WatcherMode>>;
   fsync: readonly [number, number];
@@ -92,8 +95,10 @@ export interface ServerView {
   diskFull: boolean;
   clockRate: number;
   exitReason: string | null;
-  /** As its last process knew them; the second is newer only while a reconfiguration is open. Null: never started. */
-  config: { committed: ConfigView; lastSeen: ConfigView } | null;
+  /** As its last process knew them; `lastSeen` is newer only while a reconfiguration is open. Null: never started. */
+  config: { committed: ConfigView; lastSeen: ConfigView; since: VirtualTime } | null;
+  /** An established configuration that it followed has named it: it is a member, or was one. */
+  joined: boolean;
 }
 
 export interface ConfigView {

@@ -34,6 +34,7 @@ function cloneServer(server: ServerView): ServerView {
     log: [...server.log],
     outstanding: new Map(server.outstanding),
     sessions: new Map(server.sessions),
+    localSessions: new Set(server.localSessions),
     attached: new Map(server.attached),
     watches: new Map(server.watches),
   };

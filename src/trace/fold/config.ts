@@ -2,6 +2,7 @@
 import { unreachable } from '../../protocol/assert.ts';
 import type { ConfigFacts, EventOf } from '../../protocol/events.ts';
 import { serverName } from '../../protocol/ids.ts';
+import { ZXID_ZERO } from '../../protocol/zxid.ts';
 import type { ConfigView, LabState, ServerView } from '../state.ts';
 import { initialServer } from './initial.ts';
 import { change } from './log.ts';
@@ -25,15 +26,22 @@ export function applyConfig(state: LabState, event: ConfigEvent): void {
     }
     case 'config-seen': {
       const server = serverOf(state, event.actor);
-      server.config = { committed: server.config?.committed ?? viewOf(event), lastSeen: viewOf(event) };
+      server.config = {
+        committed: server.config?.committed ?? viewOf(event),
+        lastSeen: viewOf(event),
+        since: server.config?.since ?? event.t,
+      };
       return;
     }
     case 'config-activated': {
       const server = serverOf(state, event.actor);
       const committed = viewOf(event);
       const seen = server.config?.lastSeen;
-      server.config = { committed, lastSeen: seen && seen.version > committed.version ? seen : committed };
-      server.role = event.members.find(({ sid }) => sid === server.sid)?.role ?? 'participant';
+      const lastSeen = seen && seen.version > committed.version ? seen : committed;
+      server.config = { committed, lastSeen, since: event.t };
+      const self = event.members.find(({ sid }) => sid === server.sid);
+      server.role = self?.role ?? 'participant';
+      if (self && event.version > ZXID_ZERO) server.joined = true;
       return;
     }
     case 'config-written':

@@ -54,6 +54,7 @@ export function initialServer({ sid, role }: MemberConfig, fsync: readonly [numb
     lastQuorum: null,
     tree: new Map(),
     sessions: new Map(),
+    localSessions: new Set(),
     attached: new Map(),
     watches: new Map(),
     fsync,
@@ -62,6 +63,7 @@ export function initialServer({ sid, role }: MemberConfig, fsync: readonly [numb
     clockRate: 1,
     exitReason: null,
     config: null,
+    joined: false,
   };
 }
 

@@ -127,6 +127,7 @@ function stop(server: ServerView, t: VirtualTime): void {
   server.lastQuorum = null;
   server.attached.clear();
   server.sessions.clear();
+  server.localSessions.clear();
   server.watches.clear();
   // A keyframe may share the tree: replaced, not emptied.
   server.tree = new Map();

@@ -29,17 +29,26 @@ export function applySession(state: LabState, event: SessionEvent): void {
   const server = serverOf(state, event.actor);
   switch (event.kind) {
     case 'session-attached':
-      server.attached.set(event.sessionId, { client: event.client, conn: event.conn });
+      server.attached.set(event.sessionId, { client: event.client, conn: event.conn, auth: [] });
       return;
     case 'session-detached':
       if (server.attached.get(event.sessionId)?.conn === event.conn) server.attached.delete(event.sessionId);
       return;
     case 'session-opened':
       server.sessions.set(event.sessionId, event.timeout);
+      if (event.local) server.localSessions.add(event.sessionId);
+      else server.localSessions.delete(event.sessionId);
       return;
     case 'session-closed':
       server.sessions.delete(event.sessionId);
+      server.localSessions.delete(event.sessionId);
       return;
+    case 'auth-added': {
+      const attached = server.attached.get(event.sessionId);
+      const id = { scheme: event.scheme, id: event.authId };
+      if (attached) server.attached.set(event.sessionId, { ...attached, auth: [...attached.auth, id] });
+      return;
+    }
     case 'watch-set':
       return addWatch(server, `${event.table}:${event.path}`, event.sessionId, event.mode);
     case 'watch-fired':
@@ -57,7 +66,6 @@ export function applySession(state: LabState, event: SessionEvent): void {
       return;
     case 'request-rejected':
     case 'client-refused':
-    case 'auth-added':
     case 'quota-exceeded':
     case 'session-expired':
     case 'container-expired':
