@@ -74,7 +74,7 @@ const REFUSED: readonly (readonly [json: unknown, line: string])[] = [
     'clients[0].timeout: unknown key; the keys here are name, server, sessionTimeout, readOnly, chroot',
   ],
   [{ ensemble: three, defects: ['x'] }, 'defects[0]: expected the name of a defect of this release, which has none'],
-  [{ ensemble: three, disks: { 4: {} } }, 'disks.4: expected a sid of this ensemble (1, 2, 3) as key'],
+  [{ ensemble: three, disks: { 4: {} } }, 'disks.4: expected a sid of this ensemble (1, 2, 3) or * as key'],
   [
     { ensemble: three, disks: { 1: { log: [{ zxid: '7', op: 'create', path: '/a' }] } } },
     'disks.1.log[0].zxid: expected a zxid such as "0x100000001", got "7"',
@@ -340,4 +340,29 @@ test.each([
 ])('groups and weights that the real server would not start on are refused: %j', (more, message) => {
   const ensemble = { servers: [{ sid: 1 }, { sid: 2 }, { sid: 3 }], ...more };
   expect(parseScenario({ format: 'zabscope/scenario@1', ensemble })).toEqual({ ok: false, message });
+});
+
+describe('disks with files as they are', () => {
+  const file = (name: string, base64 = 'AAAA') => ({
+    format: 'zabscope/scenario@1',
+    ensemble: { servers: [{ sid: 1 }] },
+    disks: { '*': { files: { [name]: { base64 } } } },
+  });
+
+  test('are read for every server, and written back', () => {
+    const json = file('version-2/snapshot.100000001');
+    const parsed = parseScenario(json);
+    if (!parsed.ok) throw new Error(parsed.message);
+    expect(serializeScenario(parsed.scenario)).toEqual(json);
+  });
+
+  test.each([
+    [
+      file('../../etc/passwd'),
+      'disks."*".files."../../etc/passwd": expected the name of a file of a data directory, such as version-2/log.1',
+    ],
+    [file('version-2/log.1', '*'), 'disks."*".files."version-2/log.1".base64: expected base64, got "*"'],
+  ])('are refused where they make no disk', (json, message) => {
+    expect(parseScenario(json)).toEqual({ ok: false, message });
+  });
 });
