@@ -8,6 +8,7 @@ import { leaderOf } from '../../trace/index.ts';
 import { Acls } from './acls.ts';
 import { compare, withoutOrder, type Difference } from './compare.ts';
 import { finalOf } from './final.ts';
+import { ASKER, fourLetterWord } from './four-letter.ts';
 import type { RecordedCase, RecordedOperation, RecordedStep } from './recording.ts';
 import { requestOf, resultOf } from './requests.ts';
 import { modeOf, Stage, StageError, usualSettings } from './stage.ts';
@@ -84,6 +85,7 @@ class Player {
     const labels = new Set(
       steps.flatMap(({ op, s }) => (s !== undefined && (op === 'open' || op === 'rawOpen') ? [s] : [])),
     );
+    if (steps.some(({ op }) => op === '4lw')) labels.add(ASKER);
     const standalone = server.servers === 0;
     const stage = await Stage.open({ servers: server, labels: [...labels], settings: usualSettings(standalone) });
     const groups = server.startOrder ?? [Array.from({ length: Math.max(1, server.servers) }, (_, index) => index + 1)];
@@ -155,7 +157,7 @@ class Player {
       case 'heal': {
         const { label, station } = this.#own(step);
         const from = station.told.length;
-        await stage.order(label, { do: 'heal', server: step.server ?? null });
+        await stage.order(label, { do: 'heal', server: step.server === undefined ? null : serverOf(step.server) });
         const done = await stage.until(() =>
           toldState(station, from, ['SyncConnected', 'ConnectedReadOnly', 'Expired']),
         );
@@ -172,19 +174,19 @@ class Player {
         await stage.run(step.ms);
         return {};
       case 'kill':
-        await stage.act({ do: 'kill', server: step.server });
+        await stage.act({ do: 'kill', server: serverOf(step.server) });
         // Connections to it break before anything else happens.
         await stage.run(20);
         return {};
       case 'start': {
-        await stage.act({ do: 'restart', server: step.server });
-        if (!step.noWait && !(await stage.until(() => stage.server(step.server).serving))) {
+        await stage.act({ do: 'restart', server: serverOf(step.server) });
+        if (!step.noWait && !(await stage.until(() => stage.server(serverOf(step.server)).serving))) {
           throw new StageError(`server ${step.server} does not come to serve`);
         }
         return {};
       }
       case 'restart': {
-        const server = Math.max(1, step.server);
+        const server = serverOf(step.server);
         const clients = [...stage.stations.values()].filter(connected);
         const from = clients.map((station) => station.told.length);
         await stage.act({ do: 'kill', server });
@@ -199,7 +201,7 @@ class Player {
       case 'failover': {
         const clients = step.sessions.map((label) => stage.station(label));
         const from = clients.map((station) => station.told.length);
-        await stage.act({ do: 'kill', server: step.server });
+        await stage.act({ do: 'kill', server: serverOf(step.server) });
         return {
           res: {
             done: await stage.until(() => clients.every((each, index) => lostAndRegained(each, from[index] ?? 0))),
@@ -208,18 +210,24 @@ class Player {
       }
       case 'join':
         await stage.act({ do: 'add-server', sid: step.server, role: step.role });
-        if (!(await stage.until(() => stage.server(step.server).serving))) {
+        if (!(await stage.until(() => stage.server(serverOf(step.server)).serving))) {
           throw new StageError(`server ${step.server} does not come to serve`);
         }
         return {};
-      case 'mode':
-        return { res: { modes: step.servers.map((server) => modeOf(stage.server(Math.max(1, server)))) } };
+      case 'mode': {
+        const recorded = (step.res as { readonly modes?: readonly unknown[] } | undefined)?.modes ?? [];
+        // Null as the recording writes it.
+        const modes = step.servers.map(
+          (server, at) => modeOf(stage.server(serverOf(server))) ?? (recorded[at] === null ? null : 'null'),
+        );
+        return { res: { modes } };
+      }
       case 'awaitMode':
         return {
-          res: { done: await stage.until(() => String(modeOf(stage.server(Math.max(1, step.server)))) === step.mode) },
+          res: { done: await stage.until(() => String(modeOf(stage.server(serverOf(step.server)))) === step.mode) },
         };
       case '4lw':
-        throw new StageError('four-letter words are not asked for yet');
+        return { res: { text: await fourLetterWord(stage, serverOf(step.server), step.cmd) } };
       case 'times':
         return this.#timesStep(step);
       case 'getState':
@@ -269,7 +277,7 @@ class Player {
     const { label, station } = this.#own(step);
     const from = station.told.length;
     const { timeout, chroot, readOnly } = step;
-    const server = Math.max(1, step.server ?? 1);
+    const server = serverOf(step.server);
     const resume = step.resume === undefined ? undefined : this.#credentials(step.resume, step);
     station.session = null;
     await this.#stage.order(label, {
@@ -285,6 +293,8 @@ class Player {
           refs,
           chroot,
           readOnly,
+          // Clients of the recordings' release try for ever.
+          localExpiry: false,
           ...(resume && { resume }),
         }),
     });
@@ -396,6 +406,11 @@ class Player {
       compare(`seen.${label}`, plain(label, step.seen[label]), plain(label, got[label])),
     );
   }
+}
+
+/** The sid of a server; a standalone one, recorded as 0, has 1 here. */
+function serverOf(recorded = 1): number {
+  return Math.max(1, recorded);
 }
 
 type Returned = Extract<Told, { readonly kind: 'returned' }>;

@@ -208,6 +208,7 @@ export function usualSettings(standalone: boolean): Readonly<Record<string, stri
   return {
     maxClientCnxns: '0',
     extendedTypesEnabled: 'true',
+    '4lw.commands.whitelist': '*',
     'DigestAuthenticationProvider.superDigest': `super:${digest}`,
     ...(!standalone && { reconfigEnabled: 'true', standaloneEnabled: 'false' }),
   };
