@@ -78,6 +78,8 @@ export interface ServerView {
     acks: readonly Sid[];
     need: number;
     next?: SecondQuorum | undefined;
+    /** How many voted in the configuration of then; null: it knew none. */
+    voters: number | null;
     at: VirtualTime;
   } | null;
   tree: Map<string, TraceZnode>;
@@ -88,6 +90,8 @@ export interface ServerView {
   attached: Map<SessionId, { client: ActorName; conn: ConnId; auth: readonly AuthId[] }>;
   /** Watches: `data:/path` or `child:/path` → session → mode. */
   watches: Map<string, ReadonlyMap<SessionId, WatcherMode>>;
+  /** What it has answered to operators last, by command; the answers of its former processes too. */
+  answers: Map<string, Answered>;
   fsync: readonly [number, number];
   /** An fsync is running since. */
   fsyncing: VirtualTime | null;
@@ -99,6 +103,13 @@ export interface ServerView {
   config: { committed: ConfigView; lastSeen: ConfigView; since: VirtualTime } | null;
   /** An established configuration that it followed has named it: it is a member, or was one. */
   joined: boolean;
+}
+
+/** An answer to a four-letter word or an admin command. */
+export interface Answered {
+  readonly at: VirtualTime;
+  readonly lines: readonly string[];
+  readonly event: EventId;
 }
 
 export interface ConfigView {

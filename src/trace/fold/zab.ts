@@ -71,7 +71,7 @@ export function applyZab(state: LabState, event: ZabEvent): void {
       const proposal = server.outstanding.get(event.zxid);
       if (proposal) {
         const { acks, need, next } = proposal;
-        server.lastQuorum = { zxid: event.zxid, acks, need, next, at: event.t };
+        server.lastQuorum = { zxid: event.zxid, acks, need, next, voters: votersOf(server), at: event.t };
       }
       server.outstanding.delete(event.zxid);
       return commitUpTo(server, event.zxid);
@@ -86,6 +86,10 @@ export function applyZab(state: LabState, event: ZabEvent): void {
     default:
       return unreachable(event);
   }
+}
+
+function votersOf({ config }: ServerView): number | null {
+  return config?.committed.members.filter(({ role }) => role === 'participant').length ?? null;
 }
 
 /** An ACK arrives. The leader takes no notice of it after the commit, so its arrival is all that tells. */

@@ -68,3 +68,17 @@ export function ringSegment(radius: number, index: number, count: number, gap: n
   const large = turn - space > Math.PI ? 1 : 0;
   return `M${point(index * turn + space / 2)}A${radius} ${radius} 0 ${large} 1 ${point((index + 1) * turn - space / 2)}`;
 }
+
+/** A path around the origin, a corner at the left and at the right. */
+export function hexagon(radius: number): string {
+  const [half, height] = [radius / 2, (radius * Math.sqrt(3)) / 2];
+  const corners = [
+    [radius, 0],
+    [half, height],
+    [-half, height],
+    [-radius, 0],
+    [-half, -height],
+    [half, -height],
+  ];
+  return `M${corners.map(([x = 0, y = 0]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}Z`;
+}

@@ -3,8 +3,9 @@
  * near the server they begin with. Nobody moves when roles change or clients reconnect.
  */
 import type { ActorName, Sid } from '../../protocol/ids.ts';
-import type { Point } from './geometry.ts';
+import { along, type Point } from './geometry.ts';
 import { layRing, type Detail } from './ring.ts';
+import type { Slots } from './slots.ts';
 
 export interface StageSize {
   readonly width: number;
@@ -52,13 +53,11 @@ export function ringAngle(index: number, count: number): number {
   return Math.PI / 2 + Math.PI / count + (index * 2 * Math.PI) / count;
 }
 
-/** @param scale the stage is drawn so much larger than `size`, the ribbon is not */
-export function layoutStage(
-  size: StageSize,
-  sids: readonly Sid[],
-  clients: readonly ClientPlace[],
-  scale = 1,
-): StageLayout {
+/**
+ * @param slots the servers of each place of the ring
+ * @param scale the stage is drawn so much larger than `size`, the ribbon is not
+ */
+export function layoutStage(size: StageSize, slots: Slots, clients: readonly ClientPlace[], scale = 1): StageLayout {
   const { width, height } = size;
   const narrow = width < NARROW;
   const pill = narrow ? { width: 76, height: 26 } : { width: 92, height: 30 };
@@ -66,10 +65,10 @@ export function layoutStage(
   const column = narrow ? 4 : clients.length === 0 ? MARGIN : pill.width + 2 * MARGIN + 24;
   const top = (narrow ? RIBBON_NARROW : scale > 1 ? RIBBON_LARGE / scale : RIBBON) + (rows[0]?.length ? CLIENT_ROW : 0);
   const bottom = height - 6 - (rows[1]?.length ? CLIENT_ROW : 0);
-  const ring = layRing(sids.length, { x: column, y: top, width: width - 2 * column, height: bottom - top });
+  const ring = layRing(slots.length, { x: column, y: top, width: width - 2 * column, height: bottom - top });
   const { r, detail, center, rx } = ring;
-  const servers = new Map(ring.places.map((place, i) => [sids[i] as Sid, place]));
-  const sides = splitClients(sids, clients);
+  const servers = new Map(ring.places.flatMap((place, i) => (slots[i] ?? []).map((id) => [id, place] as const)));
+  const sides = splitClients(slots, clients);
 
   const placed = narrow
     ? [
@@ -91,11 +90,11 @@ export function layoutStage(
 const SCALE_MAX = 2;
 
 /** How much larger all of the stage may be drawn without losing detail. */
-export function presentScale(size: StageSize, sids: readonly Sid[], clients: readonly ClientPlace[]): number {
-  const usual = layoutStage(size, sids, clients).detail;
+export function presentScale(size: StageSize, slots: Slots, clients: readonly ClientPlace[]): number {
+  const usual = layoutStage(size, slots, clients).detail;
   for (let scale = SCALE_MAX; scale > 1; scale -= 0.05) {
     const room = { width: size.width / scale, height: size.height / scale };
-    if (room.width >= NARROW && layoutStage(room, sids, clients, scale).detail === usual) return scale;
+    if (room.width >= NARROW && layoutStage(room, slots, clients, scale).detail === usual) return scale;
   }
   return 1;
 }
@@ -106,13 +105,13 @@ interface Sides {
 }
 
 /** Each client goes to the side of its home, as long as that side has room. */
-function splitClients(sids: readonly Sid[], clients: readonly ClientPlace[]): Sides {
+function splitClients(slots: Slots, clients: readonly ClientPlace[]): Sides {
   const left: ClientPlace[] = [];
   const right: ClientPlace[] = [];
   const most = Math.max(SIDE_MAX, Math.ceil(clients.length / 2));
   for (const client of clients) {
-    const index = Math.max(0, sids.indexOf(client.home));
-    const lean = Math.cos(ringAngle(index, sids.length));
+    const index = slots.findIndex((sids) => sids.includes(client.home));
+    const lean = Math.cos(ringAngle(Math.max(0, index), slots.length));
     const wishesLeft = Math.abs(lean) < 0.01 ? left.length <= right.length : lean < 0;
     const goesLeft = wishesLeft ? left.length < most : right.length >= most;
     (goesLeft ? left : right).push(client);
@@ -142,4 +141,27 @@ function placeInColumn(
 
 function placeInRow(clients: readonly ClientPlace[], left: number, width: number, y: number): [ActorName, Point][] {
   return clients.map(({ name }, i) => [name, { x: left + ((i + 0.5) * width) / clients.length, y }]);
+}
+
+/** Whether the same stage has got more servers. */
+export function isGrown(before: StageLayout, after: StageLayout): boolean {
+  const same = before.width === after.width && before.height === after.height && before.servers.size > 0;
+  return (
+    same && after.servers.size > before.servers.size && [...before.servers.keys()].every((id) => after.servers.has(id))
+  );
+}
+
+/** Between two arrangements of the same stage; who is in one only stands there. Everything on the stage follows from a layout. */
+export function between(before: StageLayout, after: StageLayout, part: number): StageLayout {
+  if (part >= 1) return after;
+  return {
+    ...after,
+    r: before.r + (after.r - before.r) * part,
+    servers: mixed(before.servers, after.servers, part),
+    clients: mixed(before.clients, after.clients, part),
+  };
+}
+
+function mixed<K>(before: ReadonlyMap<K, Point>, after: ReadonlyMap<K, Point>, part: number): ReadonlyMap<K, Point> {
+  return new Map([...after].map(([key, to]) => [key, along({ from: before.get(key) ?? to, to }, part)]));
 }

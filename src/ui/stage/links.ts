@@ -6,6 +6,7 @@ import type { ActorName, Sid } from '../../protocol/ids.ts';
 import { serverName } from '../../protocol/ids.ts';
 import type { LabState, LinkView } from '../../trace/index.ts';
 import { isSlow, rangeWords } from '../state/acts.ts';
+import { tally } from './ack-ring.ts';
 import { CUT_AT, GATE_AT } from './flights.ts';
 import { along, trim, type Point, type Segment } from './geometry.ts';
 import type { StageLayout } from './layout.ts';
@@ -137,9 +138,11 @@ export interface Note {
 export function notesOf(links: readonly LinkScene[], servers: readonly ServerScene[], r: number): Note[] {
   return [
     ...servers.flatMap(({ ring, x, y }): Note[] => {
-      if (ring === null || ring.resting || ring.acks.length === 0) return [];
-      const count = `${Math.min(ring.acks.length, ring.need)}/${ring.need}${ring.acks.length >= ring.need ? ' ✓' : ''}`;
-      return [{ at: { x: x + r, y: y - r * 0.8 }, text: `${ring.what} ${count}`, short: count, tone: 'ack' }];
+      if (ring === null || ring.resting || (ring.acks.length === 0 && ring.next === null)) return [];
+      const count = tally(ring);
+      const text = ring.next ? `${ring.what} old ${count}, new ${tally(ring.next)}` : `${ring.what} ${count}`;
+      const short = ring.next ? `${count} · ${tally(ring.next)}` : count;
+      return [{ at: { x: x + r, y: y - r * 0.8 }, text, short, tone: 'ack' }];
     }),
     ...links.flatMap((link): Note[] => [
       ...gatesOf(link).map(({ at, what }): Note => ({ at, text: `holds ${what}`, short: what, tone: 'quiet' })),

@@ -9,9 +9,19 @@ import type { Zxid } from '../../protocol/zxid.ts';
 import type { ClientView, LabState, ServerView } from '../../trace/index.ts';
 import { isSlow, rangeWords } from '../state/acts.ts';
 import { plural } from '../state/undo.ts';
-import { durationWords, longZxid, shortZxid } from './format.ts';
+import { ackRing, ringWords, type AckRing } from './ack-ring.ts';
+import { durationWords, longZxid } from './format.ts';
 import type { Point } from './geometry.ts';
 import type { StageLayout } from './layout.ts';
+import {
+  configBadge,
+  configWords,
+  newestConfig,
+  STANDING_WORDS,
+  standingOf,
+  type ConfigBadge,
+  type Standing,
+} from './membership.ts';
 
 export type Usual = readonly [number, number];
 
@@ -21,18 +31,6 @@ export interface LogCell {
   readonly kind: CellKind;
   /** Its epoch differs from that of the cell before it. */
   readonly newEpoch: boolean;
-}
-
-/** The ring around a leader: a segment for each voter, filled one after the other as acknowledgements come. */
-export interface AckRing {
-  readonly voters: number;
-  /** In the order in which they came. */
-  readonly acks: readonly Sid[];
-  readonly need: number;
-  /** What is acknowledged, in a word or two. */
-  readonly what: string | null;
-  /** Committed a while ago: nothing is going on. */
-  readonly resting: boolean;
 }
 
 export interface Ballot {
@@ -47,7 +45,7 @@ export interface Ballot {
 export interface ServerScene extends Point {
   readonly sid: Sid;
   readonly name: ActorName;
-  readonly observer: boolean;
+  readonly standing: Standing;
   readonly state: ServerView['state'];
   /** Leading, be it frozen now. */
   readonly crowned: boolean;
@@ -57,7 +55,11 @@ export interface ServerScene extends Point {
   readonly ballot: Ballot | null;
   readonly cells: readonly LogCell[];
   readonly syncing: boolean;
-  readonly slowDisk: string | null;
+  readonly slowDisk: boolean;
+  readonly readOnly: boolean;
+  /** What is wrong or unusual, in a few words; the first of several. */
+  readonly remark: Remark | null;
+  readonly config: ConfigBadge | null;
   /** All of it in words, for who cannot see. */
   readonly says: string;
 }
@@ -97,33 +99,6 @@ export function logCells(server: ServerView, window: readonly Zxid[]): LogCell[]
   }));
 }
 
-const HANDSHAKES = { epoch: 'FOLLOWERINFO', ackepoch: 'ACKEPOCH', newleader: 'NEWLEADER' } as const;
-/** A ring stays bright for so long after the commit, virtual ms. */
-const REST_AFTER_MS = 150;
-
-/** The oldest proposal without a quorum, the step of the handshake, or what was committed last. */
-export function ackRing(server: ServerView, voters: number, t: number): AckRing | null {
-  if (server.serverState !== 'LEADING') return null;
-  const { handshake, lastQuorum } = server;
-  if (handshake) {
-    const { acks, need, phase } = handshake;
-    return { voters, acks, need, what: HANDSHAKES[phase], resting: false };
-  }
-  const [first] = server.outstanding;
-  if (first) return { voters, acks: first[1].acks, need: first[1].need, what: shortZxid(first[0]), resting: false };
-  if (lastQuorum) {
-    const { acks, need, zxid, at } = lastQuorum;
-    return { voters, acks, need, what: shortZxid(zxid), resting: t - at > REST_AFTER_MS };
-  }
-  return { voters, acks: [], need: Math.floor(voters / 2) + 1, what: null, resting: true };
-}
-
-function ringWords({ acks, need, what }: AckRing): string | null {
-  if (acks.length === 0) return null;
-  const who = acks.map((id) => `s${id}`).join(' ');
-  return `${what} acknowledged by ${who}, ${acks.length >= need ? 'a quorum' : `${need} are needed`}`;
-}
-
 function ballotOf({ election, serverState }: ServerView): Ballot | null {
   if (election === null || serverState !== 'LOOKING') return null;
   return {
@@ -139,10 +114,32 @@ function phaseOf({ serverState, zabState }: ServerView): ZabState | null {
   return serverState === null || serverState === 'STANDALONE' ? null : zabState;
 }
 
-function serverWords(server: ServerView, ring: AckRing | null, ballot: Ballot | null, slowDisk: string | null): string {
+export interface Remark {
+  readonly text: string;
+  readonly tone: 'fault' | 'quiet';
+}
+
+/** What is unusual with a server: short for the stage, and in full. */
+function remarksOf(server: ServerView, usualDisk: Usual): readonly (Remark & { readonly says: string })[] {
+  const { exitReason, diskFull, readOnly, fsync } = server;
+  const all = [
+    exitReason === null ? null : { text: 'ended itself', tone: 'fault' as const, says: `ended itself: ${exitReason}` },
+    diskFull ? { text: 'disk full', tone: 'fault' as const, says: 'its disk is full' } : null,
+    readOnly ? { text: 'read-only', tone: 'quiet' as const, says: 'serves reads only, without a quorum' } : null,
+    isSlow(fsync, usualDisk) ? { ...slowDiskRemark(fsync), tone: 'fault' as const } : null,
+  ];
+  return all.filter((remark) => remark !== null);
+}
+
+function slowDiskRemark(fsync: Usual): { readonly text: string; readonly says: string } {
+  const text = `slow disk ${rangeWords(fsync)}`;
+  return { text, says: text };
+}
+
+function serverWords(server: ServerView, standing: Standing, ring: AckRing | null, ballot: Ballot | null): string {
   const parts = [
     `Server s${server.sid}`,
-    server.role === 'observer' ? 'observer' : null,
+    STANDING_WORDS[standing],
     server.state,
     server.state === 'PAUSED' && server.serverState ? `was ${server.serverState}` : null,
     server.state === 'DOWN' ? null : `epoch ${server.currentEpoch}`,
@@ -150,26 +147,27 @@ function serverWords(server: ServerView, ring: AckRing | null, ballot: Ballot | 
     ballot ? `votes for ${ballot.votesFor ?? 'nobody'}, ${ballot.tally} of ${ballot.need} votes` : null,
     ring ? ringWords(ring) : null,
     `last zxid ${longZxid(server.lastLogged)}`,
-    slowDisk,
+    configWords(server),
   ];
   return parts.filter((part) => part !== null).join(', ');
 }
 
 export function serverScenes(state: LabState, layout: StageLayout, usualDisk: Usual, cells: number): ServerScene[] {
   const servers = [...state.servers.values()];
-  const voters = servers.filter((server) => server.role === 'participant').length;
+  const newest = newestConfig(state.servers);
   const window = logWindow(servers, cells);
   return servers.flatMap((server) => {
     const place = layout.servers.get(server.sid);
     if (place === undefined) return [];
-    const ring = ackRing(server, voters, state.t);
+    const ring = ackRing(server, state.t);
     const ballot = ballotOf(server);
-    const slowDisk = isSlow(server.fsync, usualDisk) ? `slow disk ${rangeWords(server.fsync)}` : null;
+    const standing = standingOf(server, newest);
+    const remarks = remarksOf(server, usualDisk);
     return {
       ...place,
       sid: server.sid,
       name: serverName(server.sid),
-      observer: server.role === 'observer',
+      standing,
       state: server.state,
       crowned: server.serverState === 'LEADING',
       epoch: server.currentEpoch,
@@ -178,8 +176,11 @@ export function serverScenes(state: LabState, layout: StageLayout, usualDisk: Us
       ballot,
       cells: logCells(server, window),
       syncing: server.fsyncing !== null,
-      slowDisk,
-      says: serverWords(server, ring, ballot, slowDisk),
+      slowDisk: isSlow(server.fsync, usualDisk),
+      readOnly: server.readOnly,
+      remark: remarks[0] ?? null,
+      config: configBadge(server, newest, state.t),
+      says: [serverWords(server, standing, ring, ballot), ...remarks.map(({ says }) => says)].join(', '),
     };
   });
 }

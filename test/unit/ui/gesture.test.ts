@@ -7,7 +7,8 @@ import { wayBetween } from '../../../src/ui/stage/links.ts';
 
 const alice = clientName('alice');
 const sids = [1, 2, 3, 4, 5].map(sid);
-const layout = layoutStage({ width: 800, height: 555 }, sids, [{ name: alice, home: sid(1) }]);
+const places = sids.map((id) => [id]);
+const layout = layoutStage({ width: 800, height: 555 }, places, [{ name: alice, home: sid(1) }]);
 
 function link(a: ActorName, b: ActorName): DrawnLink {
   return { a, b, segment: wayBetween(layout, a, b) as Segment };
@@ -61,7 +62,11 @@ test('a client is cut off by a line across its link', () => {
 
 test('between two servers there is a link to cut, not an ensemble to part', () => {
   const two = [sid(1), sid(2)];
-  const small = layoutStage({ width: 800, height: 555 }, two, []);
+  const small = layoutStage(
+    { width: 800, height: 555 },
+    two.map((id) => [id]),
+    [],
+  );
   const one = serverName(sid(1));
   const other = serverName(sid(2));
   const way = wayBetween(small, one, other) as Segment;

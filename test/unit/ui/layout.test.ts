@@ -14,7 +14,11 @@ const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'].map(clientName)
 function lay(size: { width: number; height: number }, servers: number, clients: number): StageLayout {
   const sids = Array.from({ length: servers }, (_, i) => sid(i + 1));
   const places = NAMES.slice(0, clients).map((name, i) => ({ name, home: sid((i % servers) + 1) }));
-  return layoutStage(size, sids, places);
+  return layoutStage(
+    size,
+    sids.map((id) => [id]),
+    places,
+  );
 }
 
 function pillRects({ clients, pill }: StageLayout): Rect[] {
@@ -64,7 +68,11 @@ test('a client stands on the side of its first server', () => {
     { name: clientName('left'), home: sid(2) },
     { name: clientName('right'), home: sid(4) },
   ];
-  const layout = layoutStage(size, [1, 2, 3, 4, 5].map(sid), homes);
+  const layout = layoutStage(
+    size,
+    [1, 2, 3, 4, 5].map((id) => [sid(id)]),
+    homes,
+  );
   expect(layout.clients.get(clientName('left'))?.x).toBeLessThan(layout.servers.get(sid(2))?.x ?? 0);
   expect(layout.clients.get(clientName('right'))?.x).toBeGreaterThan(layout.servers.get(sid(4))?.x ?? Infinity);
 });

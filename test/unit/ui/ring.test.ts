@@ -13,7 +13,7 @@ const SIZES = [
   { width: 1920, height: 740 },
 ];
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'].map(clientName);
-const sids = (count: number) => Array.from({ length: count }, (_, i) => sid(i + 1));
+const sids = (count: number) => Array.from({ length: count }, (_, i) => [sid(i + 1)]);
 const homes = (count: number, servers: number) =>
   NAMES.slice(0, count).map((name, i) => ({ name, home: sid((i % servers) + 1) }));
 
