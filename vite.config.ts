@@ -39,7 +39,18 @@ export default defineConfig({
   server: { host: '127.0.0.1', port: 5173, strictPort: false },
   preview: { host: '127.0.0.1', port: 4173, strictPort: false },
   worker: { format: 'es' },
-  build: { target: 'es2023', sourcemap: false },
+  build: {
+    target: 'es2023',
+    sourcemap: false,
+    rolldownOptions: {
+      // Below the page modules only define: what is asked for through an index.ts then comes alone, not with all that stands there.
+      treeshake: {
+        moduleSideEffects: [
+          { test: /\/src\/(protocol|process|engine|client|trace|lab|lesson)\//, sideEffects: false },
+        ],
+      },
+    },
+  },
   test: {
     reporters: ['default', ['json', { outputFile: process.env['ZABSCOPE_REPORT'] ?? 'test-results/unit.json' }]],
     projects: [
