@@ -23,7 +23,7 @@ import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
 import type { Disk } from '../disk.ts';
 import { DataTree, type StoredZnode } from '../tree/data-tree.ts';
 import { DIGEST_VERSION, type ZxidDigest } from '../tree/digest.ts';
-import { copiedTableLength, inBuckets, longHash, stringHash, tableLength } from '../tree/java-hash.ts';
+import { copiedTableLength, inBuckets, inConcurrentMap, longHash, stringHash, tableLength } from '../tree/java-hash.ts';
 import { adler32 } from './adler32.ts';
 import { listFiles, type NumberedFile } from './files.ts';
 
@@ -77,7 +77,7 @@ export function* snapshotBlocks(
   fileHeader.write(out, { magic: SNAP_MAGIC, version: SNAP_VERSION, dbid: -1 });
   int.write(out, sessions.size);
   for (const [id, timeout] of sessionOrder(sessions)) sessionTimeout.write(out, { id, timeout });
-  const acls = aclOrder(tree.acls);
+  const acls = aclOrder(tree);
   int.write(out, acls.length);
   for (const entry of acls) aclEntry.write(out, entry);
   // Depth first; a node that is gone when its turn comes is left out with all below it.
@@ -87,7 +87,7 @@ export function* snapshotBlocks(
     if (!node) continue;
     ustring.write(out, path === '/' ? '' : path);
     dataNode.write(out, { data: node.data, acl: node.aclIndex, stat: node.stat });
-    for (const child of childOrder(node.children).toReversed()) waiting.push(childPath(path, child));
+    for (const child of childOrder(node).toReversed()) waiting.push(childPath(path, child));
     if (out.length >= blockBytes) yield take();
   }
   ustring.write(out, END);
@@ -224,17 +224,16 @@ function readSeal(
 
 function sessionOrder(sessions: SnapshotSource['sessions']): readonly (readonly [SessionId, number])[] {
   const hash = ([id]: readonly [SessionId, number]): number => longHash(BigInt(id));
-  // A ConcurrentHashMap grows one entry sooner.
-  const kept = inBuckets([...sessions], tableLength(sessions.size + 1, 16), hash);
+  const kept = inConcurrentMap([...sessions], hash);
   return inBuckets(kept, copiedTableLength(sessions.size), hash);
 }
 
-function aclOrder(entries: DataTree['acls']): DataTree['acls'] {
+function aclOrder({ acls: entries, aclsMax }: DataTree): DataTree['acls'] {
   const hash = ({ index }: DataTree['acls'][number]): number => longHash(BigInt(index));
-  const kept = inBuckets(entries, tableLength(entries.length, 16), hash);
+  const kept = inBuckets(entries, tableLength(aclsMax, 16), hash);
   return inBuckets(kept, copiedTableLength(entries.length), hash);
 }
 
-function childOrder(children: readonly string[]): readonly string[] {
-  return inBuckets(children, tableLength(children.length, 8), stringHash);
+function childOrder(node: NonNullable<ReturnType<DataTree['storedNode']>>): readonly string[] {
+  return inBuckets(node.children, tableLength(node.childrenMax, 8), stringHash);
 }

@@ -20,10 +20,16 @@ export class AclCache {
   readonly #byIndex = new Map<number, Entry>();
   readonly #byKey = new Map<string, Entry>();
   #lastIndex = 0;
+  #sizeMax = 0;
 
   /** All lists with their numbers, in the order of their coming. */
   get entries(): readonly { readonly index: number; readonly acl: readonly Acl[] }[] {
     return [...this.#byIndex.values()];
+  }
+
+  /** How many lists there were at most: the table in Java is made for as many. */
+  get sizeMax(): number {
+    return this.#sizeMax;
   }
 
   /** The number of a list, which is used once more (`convertAcls`). */
@@ -72,6 +78,7 @@ export class AclCache {
   #put(index: number, acl: readonly Acl[], key: string): Entry {
     const entry: Entry = { index, acl, key, uses: 0 };
     this.#byIndex.set(index, entry);
+    this.#sizeMax = Math.max(this.#sizeMax, this.#byIndex.size);
     this.#byKey.set(key, entry);
     return entry;
   }

@@ -26,7 +26,7 @@ import { WALL_CLOCK_EPOCH_MS } from '../../protocol/time.ts';
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
 import { AclCache, OPEN_ACL_INDEX } from './acl-cache.ts';
 import { TreeDigest } from './digest.ts';
-import { inSetOrder } from './java-hash.ts';
+import { GrownSet, inSetOrder } from './java-hash.ts';
 import { CONTAINER_EPHEMERAL_OWNER, ephemeralType, ttlEphemeralOwner } from './ephemeral-type.ts';
 import { TreeQuotas } from './quota.ts';
 
@@ -64,7 +64,7 @@ interface DataNode extends ZnodeView {
   /** Its share of the tree's digest. */
   digest: number;
   readonly stat: { -readonly [K in keyof StatPersisted]: StatPersisted[K] };
-  readonly children: Set<string>;
+  readonly children: GrownSet<string>;
 }
 
 /** One change that watches may wait for, in the order in which it happened. */
@@ -172,11 +172,24 @@ export class DataTree {
     return this.#acls.entries;
   }
 
+  /** How many lists the table held at most. */
+  get aclsMax(): number {
+    return this.#acls.sizeMax;
+  }
+
   /** The znode at `path` as snapshots keep it, and its children in the order of their coming; null if there is none. */
-  storedNode(path: string): (StoredZnode & { readonly children: readonly string[] }) | null {
+  storedNode(
+    path: string,
+  ): (StoredZnode & { readonly children: readonly string[]; readonly childrenMax: number }) | null {
     const node = this.#find(path);
     return node
-      ? { data: node.data, aclIndex: node.aclIndex, stat: { ...node.stat }, children: [...node.children] }
+      ? {
+          data: node.data,
+          aclIndex: node.aclIndex,
+          stat: { ...node.stat },
+          children: [...node.children],
+          childrenMax: node.children.sizeMax,
+        }
       : null;
   }
 
@@ -515,7 +528,7 @@ export class DataTree {
   }
 
   #put(path: string, node: Pick<DataNode, 'data' | 'acl' | 'aclIndex' | 'stat'>): void {
-    const whole: DataNode = { ...node, children: new Set(), digest: 0 };
+    const whole: DataNode = { ...node, children: new GrownSet(), digest: 0 };
     this.#nodes.set(path, whole);
     this.#digest.put(path, whole);
   }

@@ -1,9 +1,23 @@
 /**
  * The order in which Java's hash tables are walked, for a snapshot writes sessions, ACLs and children in
  * the order of a `HashMap`. Walked are the buckets one after the other, and in each its entries in the order
- * of their coming. A table that has shrunk keeps its size in Java; here it counts as made for what it holds.
- * Buckets of eight and more, which Java makes trees, keep their order here.
+ * of their coming. Tables grow and never shrink. Buckets of eight and more, which Java makes trees, keep their order here.
  */
+
+/** A `HashSet` that knows how many it held at most. */
+export class GrownSet<T> extends Set<T> {
+  #sizeMax = 0;
+
+  get sizeMax(): number {
+    return this.#sizeMax;
+  }
+
+  override add(value: T): this {
+    super.add(value);
+    this.#sizeMax = Math.max(this.#sizeMax, this.size);
+    return this;
+  }
+}
 
 /** `String.hashCode` */
 export function stringHash(text: string): number {
@@ -43,4 +57,36 @@ export function inBuckets<T>(values: readonly T[], length: number, hash: (value:
     return { value, bucket: (h ^ (h >>> 16)) & (length - 1) };
   });
   return keyed.sort((a, b) => a.bucket - b.bucket).map(({ value }) => value);
+}
+
+/** `values` as a `ConcurrentHashMap` walks them into which they were put one after the other. */
+export function inConcurrentMap<T>(values: readonly T[], hash: (value: T) => number): readonly T[] {
+  const spread = (value: T): number => {
+    const h = hash(value);
+    return h ^ (h >>> 16);
+  };
+  let table: T[][] = Array.from({ length: 16 }, () => []);
+  for (const [count, value] of values.entries()) {
+    table[spread(value) & (table.length - 1)]?.push(value);
+    if (count + 1 >= table.length * 0.75) table = transferred(table, spread);
+  }
+  return table.flat();
+}
+
+/**
+ * A table of twice the length. Of each bucket the last entries that go to the same new one move as they are; those
+ * before them are put in front of it one by one, and so turn around (`ConcurrentHashMap.transfer`).
+ */
+function transferred<T>(table: readonly T[][], spread: (value: T) => number): T[][] {
+  const length = table.length;
+  const larger: T[][] = Array.from({ length: 2 * length }, () => []);
+  for (const [index, bucket] of table.entries()) {
+    const target = (value: T): T[] | undefined => larger[(spread(value) & length) === 0 ? index : index + length];
+    const last = bucket.at(-1);
+    if (last === undefined) continue;
+    const lastRun = bucket.findLastIndex((value) => target(value) !== target(last)) + 1;
+    target(last)?.push(...bucket.slice(lastRun));
+    for (const value of bucket.slice(0, lastRun)) target(value)?.unshift(value);
+  }
+  return larger;
 }

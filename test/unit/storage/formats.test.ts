@@ -7,7 +7,15 @@ import { MemoryDisk } from '../../../src/engine/storage/index.ts';
 import { decodeSnapshot, encodeSnapshot, findSnapshots, snapshotBlocks } from '../../../src/engine/storage/snapshot.ts';
 import { paddedSize, TxnLog } from '../../../src/engine/storage/txn-log.ts';
 import { DataTree } from '../../../src/engine/tree/data-tree.ts';
-import { copiedTableLength, inBuckets, longHash, stringHash, tableLength } from '../../../src/engine/tree/java-hash.ts';
+import {
+  copiedTableLength,
+  GrownSet,
+  inBuckets,
+  inConcurrentMap,
+  longHash,
+  stringHash,
+  tableLength,
+} from '../../../src/engine/tree/java-hash.ts';
 import { JuteError } from '../../../src/protocol/jute/codec.ts';
 import { sessionId } from '../../../src/protocol/ids.ts';
 import type { ZooConfig } from '../../../src/protocol/config.ts';
@@ -253,5 +261,17 @@ describe('orders of Java', () => {
     expect([0, 1, 3, 6, 7, 12].map((size) => copiedTableLength(size))).toEqual([1, 2, 8, 16, 16, 32]);
     // A HashSet of these walks its buckets: b and r share one of 16.
     expect(inBuckets(['r', 'b', 'a'], 16, stringHash)).toEqual(['a', 'r', 'b']);
+    const set = new GrownSet<string>();
+    for (const each of ['a', 'b', 'c']) set.add(each);
+    set.delete('a');
+    expect([set.size, set.sizeMax]).toEqual([2, 3]);
+  });
+
+  test('a ConcurrentHashMap turns around what it moves', () => {
+    const hash = (value: number): number => value;
+    expect(inConcurrentMap([16, 0, 32, 1], hash)).toEqual([16, 0, 32, 1]);
+    // With twelve entries the table doubles: of bucket 0 the last one stays as it is, those before are put in front of it.
+    const twelve = [48, 16, 0, 32, ...[1, 2, 3, 4, 5, 6, 7, 8]];
+    expect(inConcurrentMap(twelve, hash)).toEqual([0, 32, 1, 2, 3, 4, 5, 6, 7, 8, 16, 48]);
   });
 });
