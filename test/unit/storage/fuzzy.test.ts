@@ -108,7 +108,7 @@ describe('a fuzzy snapshot', () => {
 
   test('storage.snapshot-busy: while one is written another is skipped, and the log is rolled', () => {
     const bench = server({ snapCount: 4 });
-    const processor = new SyncRequestProcessor(bench.db, null);
+    const processor = new SyncRequestProcessor(bench.ctx, bench.db, null);
     const log = (from: number, to: number): void => {
       for (let n = from; n <= to; n++) {
         const each = create(z(n), `/n${n}`);

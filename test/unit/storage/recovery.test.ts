@@ -170,9 +170,13 @@ describe('digests', () => {
 describe('the log thread', () => {
   const processorOf = (bench: Bench): { push: (...txns: (LoggedTxn | null)[]) => void; passed: (Zxid | 'read')[] } => {
     const passed: (Zxid | 'read')[] = [];
-    const processor = new SyncRequestProcessor<{ readonly txn: LoggedTxn | null; readonly cause: EventRef }>(bench.db, {
-      processRequest: ({ txn: each }) => passed.push(each?.header.zxid ?? 'read'),
-    });
+    const processor = new SyncRequestProcessor<{ readonly txn: LoggedTxn | null; readonly cause: EventRef }>(
+      bench.ctx,
+      bench.db,
+      {
+        processRequest: ({ txn: each }) => passed.push(each?.header.zxid ?? 'read'),
+      },
+    );
     const push = (...txns: (LoggedTxn | null)[]): void =>
       bench.run(() => {
         for (const each of txns) processor.processRequest({ txn: each, cause: 0 as EventRef });
