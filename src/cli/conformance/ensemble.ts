@@ -298,7 +298,8 @@ class Player {
 function tolerateArrival(recorded: RecordedSync, sync: RecordedSync, epochStart: string): RecordedSync {
   const [a, b] = [recorded.leaderLastProcessed, sync.leaderLastProcessed];
   const oldEnd = a === epochStart ? b : a;
-  const fitsLog = recorded.maxCommittedLog === oldEnd || recorded.maxCommittedLog === '0x0';
+  const fitsLog =
+    (recorded.maxCommittedLog === oldEnd || recorded.maxCommittedLog === '0x0') && BigInt(oldEnd) < BigInt(epochStart);
   if (a === b || (a !== epochStart && b !== epochStart) || !fitsLog) return sync;
   const swapped = { ...sync, leaderLastProcessed: a };
   if (sync.peerLastZxid !== oldEnd || recorded.peerLastZxid !== oldEnd) return swapped;
