@@ -6,6 +6,10 @@ export const ACL_RULES = {
     says: 'A request needs a permission of a znode’s ACL: some entry must have the permission and mean the connection that asks, else the request fails with NOAUTH.',
     source: 'ZooKeeperServer.checkACL',
   },
+  'acl.permissions': {
+    says: 'The permissions of an entry are a sum: READ 1, WRITE 2, CREATE 4, DELETE 8, ADMIN 16.',
+    source: 'ZooDefs.Perms',
+  },
   'acl.not-inherited': {
     says: 'An ACL belongs to one znode: neither do its children inherit it, nor are the ACLs on the way down to it looked at.',
     source: 'ZooKeeperServer.checkACL',

@@ -43,8 +43,16 @@ export const OPERATION_RULES = {
     source: 'PrepRequestProcessor.pRequest2TxnCreate',
   },
   'create.ephemeral-parent': {
-    says: 'An ephemeral has no children: NOCHILDRENFOREPHEMERALS.',
+    says: 'A create below an ephemeral fails with NOCHILDRENFOREPHEMERALS.',
     source: 'PrepRequestProcessor.pRequest2TxnCreate',
+  },
+  'create.quota': {
+    says: 'Last of all a create is measured by the quota above it, if the server enforces quotas.',
+    source: 'PrepRequestProcessor.pRequest2TxnCreate',
+  },
+  'create.reply': {
+    says: 'A create answers with the path; create2, containers and nodes with a time to live answer with the Stat as well.',
+    source: 'FinalRequestProcessor.processRequest',
   },
   'delete.session': {
     says: 'A delete checks its session first.',
@@ -88,6 +96,10 @@ export const OPERATION_RULES = {
   },
   'set-data.permission': {
     says: 'A setData needs WRITE on the node, else NOAUTH, whatever the version.',
+    source: 'PrepRequestProcessor.pRequest2Txn',
+  },
+  'set-data.quota': {
+    says: 'A setData is measured by the quota above it before its version is looked at, if the server enforces quotas.',
     source: 'PrepRequestProcessor.pRequest2Txn',
   },
   'set-data.version': {
@@ -218,6 +230,14 @@ export const OPERATION_RULES = {
     says: 'An ephemeral node is owned by its session and goes with it.',
     source: 'DataTree.killSession',
   },
+  'mode.sequential': {
+    says: 'A sequential mode makes the same node as its plain mode, under a numbered name.',
+    source: 'PrepRequestProcessor.pRequest2TxnCreate',
+  },
+  'mode.flags': {
+    says: 'A mode travels as a number: 0 persistent, 1 ephemeral, 2 and 3 the same with a sequence, 4 container, 5 and 6 with a time to live.',
+    source: 'CreateMode.fromFlag',
+  },
   'mode.container': {
     says: 'A container is marked in its ephemeralOwner, shows none, and may have children.',
     source: 'EphemeralType.CONTAINER, DataNode.copyStat',
@@ -229,6 +249,10 @@ export const OPERATION_RULES = {
   'mode.ttl-unrecognized': {
     says: 'With extendedTypesEnabled switched off later, a node with a time to live is taken for an ephemeral.',
     source: 'EphemeralType.get',
+  },
+  'mode.ttl-prefix': {
+    says: 'With extendedTypesEnabled a session id of server 255 would look like a time to live, so servers are numbered up to 254 then.',
+    source: 'EphemeralType.validateServerId',
   },
   'container.emptied': {
     says: 'A container that has had a child and has none now is removed at the next check.',
@@ -274,9 +298,25 @@ export const OPERATION_RULES = {
     says: 'Every error has a number of its own in replies.',
     source: 'KeeperException.Code',
   },
+  'request.op-codes': {
+    says: 'Every operation has a number of its own in requests and in the log.',
+    source: 'ZooDefs.OpCode',
+  },
+  'request.special-xids': {
+    says: 'A client numbers its requests from 1, however often it reconnects; notifications have xid −1, pings −2 and auth packets −4.',
+    source: 'ClientCnxn.getXid',
+  },
+  'request.refused-early': {
+    says: 'What is refused before PrepRequestProcessor sees it takes no zxid.',
+    source: 'PrepRequestProcessor.pRequest',
+  },
   'stat.create': {
     says: 'A new node’s czxid, mzxid and pzxid are its zxid, its times the transaction’s, its versions 0.',
     source: 'DataTree.createStat',
+  },
+  'stat.time': {
+    says: 'The time of a transaction is the wall clock of its leader at the moment when it gives the zxid.',
+    source: 'PrepRequestProcessor.pRequest2Txn',
   },
   'stat.parent-create': {
     says: 'A create moves the parent’s pzxid and number of creates, and neither its mzxid, mtime nor version.',
@@ -310,6 +350,10 @@ export const OPERATION_RULES = {
     says: 'A node without data and one with no bytes both show dataLength 0.',
     source: 'DataNode.copyStat',
   },
+  'stat.fields': {
+    says: 'A Stat travels as czxid, mzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner, dataLength, numChildren and pzxid.',
+    source: 'Stat.serialize (zookeeper.jute)',
+  },
   'stat.built-in': {
     says: 'The nodes of an empty tree did not count as creates: cversion −1 of / and −2 of /zookeeper.',
     source: 'DataTree',
@@ -323,7 +367,7 @@ export const OPERATION_RULES = {
     source: 'FinalRequestProcessor.processRequest',
   },
   'read.exists-permission': {
-    says: 'An exists needs no permission.',
+    says: 'An exists needs no permission (3.8.4 and 3.9.2 ask for READ).',
     source: 'FinalRequestProcessor.processRequest',
   },
   'read.exists-watch': {
@@ -337,6 +381,10 @@ export const OPERATION_RULES = {
   'read.permission': {
     says: 'Reads need READ on the node, else NOAUTH.',
     source: 'FinalRequestProcessor.processRequest',
+  },
+  'read.config': {
+    says: 'The configuration is read as the data of /zookeeper/config.',
+    source: 'ZooKeeper.getConfig',
   },
   'read.get-acl': {
     says: 'A getACL needs READ or ADMIN.',

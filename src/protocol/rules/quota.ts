@@ -7,7 +7,11 @@ export const QUOTA_RULES = {
     source: 'DataTree.updateQuotaStat',
   },
   'quota.count': {
-    says: 'The count of a quota includes the znode that carries it, and its bytes are the data of all of them.',
+    says: 'The count of a quota includes the znode that carries it.',
+    source: 'DataTree.getCounts',
+  },
+  'quota.bytes': {
+    says: 'The bytes of a quota are the lengths of the data of all znodes that count.',
     source: 'DataTree.getCounts',
   },
   'quota.deepest': {
@@ -18,13 +22,25 @@ export const QUOTA_RULES = {
     says: 'A quota begins when its zookeeper_limits is created, and ends when that znode is deleted; creating zookeeper_stats counts what is there already, whatever its data say.',
     source: 'DataTree.createNode, deleteNode',
   },
+  'quota.text': {
+    says: 'The limits are text, count=…,bytes=…=;byteHardLimit=…;countHardLimit=…, in which −1 or nothing means no limit.',
+    source: 'StatsTrack',
+  },
   'quota.soft': {
     says: 'On a server that enforces quotas a write beyond a soft limit only brings a warning.',
     source: 'ZooKeeperServer.checkQuota',
   },
   'quota.hard': {
-    says: 'A write beyond a hard limit fails with QUOTAEXCEEDED if the server enforces quotas; a hard limit takes the place of the soft one.',
+    says: 'A write beyond a hard limit fails with QUOTAEXCEEDED if the server enforces quotas.',
     source: 'ZooKeeperServer.checkQuota, PrepRequestProcessor.pRequest2Txn',
+  },
+  'quota.replaces-soft': {
+    says: 'Where a hard limit is set the soft one does not count.',
+    source: 'ZooKeeperServer.checkQuota',
+  },
+  'quota.not-enforced': {
+    says: 'A server with enforceQuota off refuses nothing for a quota, and counts all the same.',
+    source: 'ZooKeeperServer.checkQuota',
   },
   'quota.applied-tree': {
     says: 'Quotas are checked against the applied tree, not against writes in flight, so a burst of writes may exceed them.',

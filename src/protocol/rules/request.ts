@@ -54,6 +54,10 @@ export const REQUEST_RULES = {
     says: 'A sync is answered when this server has applied all that the leader had committed when the sync reached it.',
     source: 'Leader.processSync, FollowerZooKeeperServer.sync',
   },
+  'request.sync-path': {
+    says: 'The path of a sync is not looked at, and comes back in the answer.',
+    source: 'FinalRequestProcessor.processRequest',
+  },
   'request.close-reply': {
     says: 'The reply to closeSession goes out before the socket is closed.',
     source: 'FinalRequestProcessor.processRequest',

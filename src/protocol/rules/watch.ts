@@ -12,7 +12,7 @@ export const WATCH_RULES = {
     source: 'WatchManager.addWatch',
   },
   'watch.both-tables': {
-    says: 'addWatch leaves its watch in the data table and in the child table, so it counts twice; the node need not exist.',
+    says: 'addWatch leaves its watch in the data table and in the child table, so it counts twice.',
     source: 'DataTree.addWatch',
   },
   'watch.mode-replaced': {
@@ -24,7 +24,7 @@ export const WATCH_RULES = {
     source: 'WatcherMode.fromZooDef',
   },
   'watch.connection-bound': {
-    says: 'Watches live in the memory of the connected server and vanish with the connection.',
+    says: 'Watches vanish with the connection on which they were left.',
     source: 'DataTree.removeCnxn',
   },
   'watch.local': {
@@ -34,6 +34,22 @@ export const WATCH_RULES = {
   'watch.count': {
     says: 'The number of watches is that of the entries in both tables.',
     source: 'DataTree.getWatchCount',
+  },
+  'watch.add-unchecked': {
+    says: 'addWatch asks for no permission and for no znode.',
+    source: 'FinalRequestProcessor.processRequest',
+  },
+  'watch.numbers': {
+    says: 'Modes, types and events of watches travel as numbers.',
+    source: 'AddWatchMode, Watcher.WatcherType, Watcher.Event.EventType',
+  },
+  'watch.no-data': {
+    says: 'A watch event names what happened and the path, and carries no data.',
+    source: 'WatcherEvent (zookeeper.jute)',
+  },
+  'watch.not-kept': {
+    says: 'Watches are in no log and in no snapshot, and no other server knows of them.',
+    source: 'DataTree.serialize',
   },
   // what fires
   'watch.node-created': {
@@ -67,6 +83,18 @@ export const WATCH_RULES = {
   'watch.silent': {
     says: 'A setACL, a check, a failed write and the opening of a session fire nothing.',
     source: 'DataTree.setACL',
+  },
+  'watch.data-sees': {
+    says: 'A data watch of getData sees its znode change or go, and nothing of its children.',
+    source: 'DataTree.setData, DataTree.deleteNode',
+  },
+  'watch.exists-sees': {
+    says: 'A watch of exists sees its znode come, change or go, and nothing of its children.',
+    source: 'DataTree.createNode, DataTree.setData, DataTree.deleteNode',
+  },
+  'watch.child-sees': {
+    says: 'A child watch sees its znode go and children come and go, and no data change.',
+    source: 'DataTree.createNode, DataTree.deleteNode',
   },
   // who is told, and what becomes of the watch
   'watch.one-shot': {
@@ -133,6 +161,14 @@ export const WATCH_RULES = {
   },
   'watch.reset-exist': {
     says: 'An exists watch on a znode that is there is told NodeCreated; a create and delete meanwhile are missed.',
+    source: 'DataTree.setWatches',
+  },
+  'watch.reset-recreated': {
+    says: 'A data watch sees a delete and a new create meanwhile as one change of data.',
+    source: 'DataTree.setWatches',
+  },
+  'watch.reset-acl': {
+    says: 'That the ACL has changed meanwhile is not told.',
     source: 'DataTree.setWatches',
   },
   'watch.reset-child': {

@@ -100,6 +100,10 @@ describe('multi', () => {
     expect(leader.zk.outstandingChanges.get('/a/s-0000000000')).toBeNull();
     bench.request(client, make('/a/s-', 'PERSISTENT_SEQUENTIAL'));
     expect(leader.txns.at(-1)).toBe('create /a/s-0000000000');
+    // The parent comes back also if no part names it.
+    bench.request(client, multi(make('/a/s-', 'PERSISTENT_SEQUENTIAL'), remove('/none')));
+    bench.request(client, make('/a/s-', 'PERSISTENT_SEQUENTIAL'));
+    expect(leader.txns.at(-1)).toBe('create /a/s-0000000001');
   });
 
   test('multi.create-kind: the mode decides, and containers and times to live answer with a Stat', () => {

@@ -1,11 +1,11 @@
 /** What each write checks, and in which order: every row breaks all the checks behind the one that answers. */
 import { describe, expect, test } from 'vitest';
 import type { ZooConfig } from '../../../src/protocol/config.ts';
-import { ERROR_CODES } from '../../../src/protocol/errors.ts';
-import { sessionId, sid } from '../../../src/protocol/ids.ts';
+import { NO_SESSION, sessionId, sid } from '../../../src/protocol/ids.ts';
 import { OP_CODES, type CreateOperation, type Operation } from '../../../src/protocol/operations.ts';
 import type { LoggedTxn } from '../../../src/protocol/txns.ts';
-import { OPEN_ACL_UNSAFE, PERMS, type Acl } from '../../../src/protocol/znode.ts';
+import { OPEN_ACL_UNSAFE, PERMS, type Acl, type CreateMode } from '../../../src/protocol/znode.ts';
+import { makeZxid } from '../../../src/protocol/zxid.ts';
 import { Bench, create, TestLeader, type TestClient } from './bench.ts';
 
 function leading(zoo: Partial<ZooConfig> = {}): { bench: Bench; leader: TestLeader; client: TestClient } {
@@ -14,6 +14,12 @@ function leading(zoo: Partial<ZooConfig> = {}): { bench: Bench; leader: TestLead
   const client = bench.dial();
   bench.run(100);
   return { bench, leader, client: bench.established(client) };
+}
+
+function connected(bench: Bench): TestClient {
+  const client = bench.dial();
+  bench.run(100);
+  return client;
 }
 
 const all: readonly Acl[] = OPEN_ACL_UNSAFE;
@@ -225,10 +231,52 @@ describe('what cannot be read', () => {
     }
   });
 
-  test('request.error-codes: no two errors share a number', () => {
-    const numbers = Object.values(ERROR_CODES);
-    expect(new Set(numbers).size).toBe(numbers.length);
-    expect(ERROR_CODES).toMatchObject({ OK: 0, NONODE: -101, BADVERSION: -103, NODEEXISTS: -110, QUOTAEXCEEDED: -125 });
+  test('request.refused-early: neither what there is not, nor what comes too long or too early, takes a zxid', () => {
+    const { bench, leader, client } = leading({ juteMaxBuffer: 1000 });
+    const [long, unknown] = [bench.established(connected(bench)), bench.established(connected(bench))];
+    const before = leader.txns.length;
+    bench.request(unknown, { op: 'unknown', code: 999 });
+    bench.request(long, { ...make('/long'), data: new Uint8Array(1000) });
+    expect(bench.closed(unknown) && bench.closed(long)).toBe(true);
+    bench.run(100);
+    expect(leader.txns).toHaveLength(before);
+    bench.request(client, make('/c'));
+    expect(leader.proposals.at(-1)?.header.zxid).toBe(makeZxid(1, before + 1));
+  });
+});
+
+describe('what comes back', () => {
+  const answer = (operation: Operation): unknown => {
+    const { bench, client } = leading();
+    const xid = bench.request(client, operation);
+    bench.run(100);
+    return bench.result(client, xid);
+  };
+
+  test('create.reply: the path, and of the newer requests the Stat', () => {
+    expect(answer(make('/c'))).toEqual({ path: '/c' });
+    for (const each of [
+      make('/c', { op: 'create2' }),
+      make('/c', { op: 'createContainer', mode: 'CONTAINER' }),
+      ttl('/c', 9),
+    ])
+      expect(answer(each)).toMatchObject({ path: '/c', stat: { version: 0, numChildren: 0 } });
+  });
+
+  test.each<[CreateMode, owner: boolean, Partial<CreateOperation>]>([
+    ['PERSISTENT_SEQUENTIAL', false, {}],
+    ['EPHEMERAL_SEQUENTIAL', true, {}],
+    ['PERSISTENT_SEQUENTIAL_WITH_TTL', false, { op: 'createTTL', ttl: 9 }],
+  ])('mode.sequential: %s', (mode, owned, more) => {
+    const { bench, client } = leading();
+    const xids = [1, 2].map(() => bench.request(client, make('/s-', { mode, ...more })));
+    bench.run(100);
+    const paths = xids.map((xid) => bench.result(client, xid)?.path ?? '');
+    expect(paths).toEqual(['/s-0000000000', '/s-0000000001']);
+    for (const path of paths) {
+      expect(bench.db.dataTree.stat(path)?.ephemeralOwner).toBe(owned ? client.sessionId : NO_SESSION);
+      expect(bench.db.dataTree.getTtls().includes(path)).toBe(mode.endsWith('TTL'));
+    }
   });
 });
 

@@ -89,7 +89,7 @@ describe('request.outstanding-changes: writes see the writes in flight', () => {
     expect(leader.zk.outstandingChanges.get('/a')?.zxid).toBe(bench.db.lastProcessedZxid);
   });
 
-  test('the time of a transaction is the leader’s wall clock', () => {
+  test('stat.time: the time of a transaction is the leader’s wall clock', () => {
     const { bench, leader, client } = leading();
     bench.request(client, create('/a'));
     expect(leader.proposals.at(-1)?.header.time).toBe(1_767_225_600_000 + bench.now);

@@ -55,7 +55,7 @@ class Site {
 }
 
 describe('what quotas count', () => {
-  test('quota.stats, quota.count: creates, writes and deletes below, the znode with the quota included', () => {
+  test('quota.stats, quota.count, quota.bytes: creates, writes and deletes below, the znode with the quota included', () => {
     const site = new Site();
     site.create('/q', 'abc');
     site.create('/q/a', 'de');
@@ -155,7 +155,7 @@ describe('limits', () => {
     ]);
   });
 
-  test('quota.hard: QUOTAEXCEEDED, in the place of the soft limit', () => {
+  test('quota.hard, quota.replaces-soft: QUOTAEXCEEDED, in the place of the soft limit', () => {
     const site = new Site(true);
     site.create('/q');
     site.limit('/q', 'count=1,bytes=1=;byteHardLimit=4;countHardLimit=2');
@@ -169,22 +169,28 @@ describe('limits', () => {
     expect(site.create('/q/b', 'abc')).toBe('OK');
   });
 
-  test('quota.hard: after the checks of the tree, before the version', () => {
+  test('create.quota, set-data.quota: after the checks of the tree, before the version', () => {
     const site = new Site(true);
     site.create('/q');
     site.limit('/q', 'count=-1,bytes=-1=;byteHardLimit=0;countHardLimit=1');
     expect(site.create('/q')).toBe('NODEEXISTS');
     expect(site.create('/q/none/x')).toBe('NONODE');
+    site.create('/box');
+    site.create('/box/e', '', 'EPHEMERAL');
+    site.limit('/box', 'count=-1,bytes=-1=;countHardLimit=1');
+    expect(site.create('/box/e/x')).toBe('NOCHILDRENFOREPHEMERALS');
+    expect(site.create('/box/x')).toBe('QUOTAEXCEEDED');
     expect(site.ask({ op: 'setData', path: '/q', data: text.encode('x'), version: 77 })).toBe('QUOTAEXCEEDED');
     expect(site.ask({ op: 'setData', path: '/q', data: null, version: 77 })).toBe('BADVERSION');
   });
 
-  test('quota.hard: nothing happens on a server that does not enforce quotas', () => {
+  test('quota.not-enforced: nothing is refused on a server that does not enforce quotas', () => {
     const site = new Site();
     site.create('/q');
     site.limit('/q', 'count=1,bytes=1=;byteHardLimit=1;countHardLimit=1');
     expect(site.create('/q/a', 'abc')).toBe('OK');
     expect(site.bench.events('quota-exceeded')).toEqual([]);
+    expect(site.stats('/q')).toBe('count=2,bytes=3');
   });
 
   test('quota.applied-tree: a burst may exceed them', () => {
@@ -234,7 +240,7 @@ describe('the parts', () => {
     ['count=1,', [1n, undefined]],
     [',', [undefined, undefined]],
     ['count=+1', [1n, undefined]],
-  ])('reads %s', (track, [count, bytes]) => {
+  ])('quota.text: reads %s', (track, [count, bytes]) => {
     const parsed = parseStatsTrack(track);
     expect([parsed?.get('count'), parsed?.get('bytes')]).toEqual([count, bytes]);
   });

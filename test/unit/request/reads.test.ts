@@ -67,6 +67,10 @@ describe('reads', () => {
     expect(typeof ask({ op, path: '/listed', watch: false })).toBe('object');
   });
 
+  test('watch.add-unchecked: where one may not read, and where there is nothing', () => {
+    for (const path of ['/secret', '/nothing']) expect(ask({ op: 'addWatch', path, mode: 0 })).toEqual(null);
+  });
+
   test('read.get-acl: READ or ADMIN will do', () => {
     expect(ask({ op: 'getACL', path: '/missing' })).toBe('NONODE');
     expect(ask({ op: 'getACL', path: '/secret' })).toBe('NOAUTH');
@@ -96,6 +100,17 @@ describe('reads', () => {
     }
     expect(ask({ op: 'getEphemerals', prefix: '/a' })).toEqual({ paths: ['/a/e'] });
     expect(ask({ op: 'getEphemerals', prefix: 'no path' })).toEqual({ paths: [] });
+  });
+
+  test('read.config: anybody may read it, and nobody writes to it', () => {
+    expect(ask({ op: 'getData', path: '/zookeeper/config', watch: false })).toMatchObject({ stat: { aversion: -1 } });
+    const write = bench.request(client, { op: 'setData', path: '/zookeeper/config', data: null, version: -1 });
+    bench.run(100);
+    expect(bench.outcome(client, write)).toBe('NOAUTH');
+  });
+
+  test('request.sync-path: any text comes back', () => {
+    for (const path of ['', 'no path', '/none', '/\0']) expect(ask({ op: 'sync', path })).toEqual({ path });
   });
 
   test('read.who-am-i: the address of a connection is its first identity', () => {

@@ -75,6 +75,9 @@ describe('DataTree', () => {
     );
     expect(tree.stat('/a')).toMatchObject({ cversion: 3, numChildren: 1, pzxid: z(4) });
     expect(tree.node('/a')?.stat.cversion).toBe(2);
+    // Grandchildren do not count.
+    tree.processTxn(create(z(5), '/a/y/z'));
+    expect(tree.stat('/a')).toMatchObject({ cversion: 3, numChildren: 1, pzxid: z(4) });
   });
 
   test('stat.set-data: setData takes the version of the transaction and leaves the parent alone', () => {
@@ -272,7 +275,7 @@ describe('owners', () => {
     );
   });
 
-  test('a session id is taken for a session, one of server 255 only without extended types', () => {
+  test('mode.ttl-prefix: a session id is taken for a session, one of server 255 only without extended types', () => {
     expect(ephemeralType(sessionId(0x1000000000000n), true)).toBe('NORMAL');
     expect(ephemeralType(sessionId(0xff12340000000000n), true)).toBe('NORMAL');
     expect(ephemeralType(sessionId(0xff00000000000001n), false)).toBe('NORMAL');

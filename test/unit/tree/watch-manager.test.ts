@@ -5,6 +5,7 @@ import { sessionId, type SessionId } from '../../../src/protocol/ids.ts';
 import { ADD_WATCH_MODES, WATCHER_TYPES } from '../../../src/protocol/operations.ts';
 import { OPEN_ACL_UNSAFE, PERMS, type Acl } from '../../../src/protocol/znode.ts';
 import { makeZxid, type Zxid } from '../../../src/protocol/zxid.ts';
+import type { LoggedTxn } from '../../../src/protocol/txns.ts';
 import { Bench, create, S1, S2, txn } from '../storage/bench.ts';
 
 const z = (counter: number): Zxid => makeZxid(1, counter);
@@ -122,11 +123,12 @@ describe('WatchManager', () => {
       for (const [i, path] of ['/same', '/data', '/child', '/quiet'].entries()) db.processTxn(create(z(i + 1), path));
       db.processTxn(txn(z(5), { type: 'setData', path: '/data', data: null, version: 1 }));
       db.processTxn(create(z(6), '/child/x'));
+      // The zxid that the client has seen last is the change's own: it has seen it.
       db.watches.setWatches(
         S1,
         {
           relativeZxid: z(4),
-          dataWatches: ['/same', '/data', '/gone', '/child'],
+          dataWatches: ['/same', '/data', '/gone', '/child', '/quiet'],
           existWatches: ['/same', '/never'],
           childWatches: ['/quiet', '/child', '/gone'],
         },
@@ -148,7 +150,105 @@ describe('WatchManager', () => {
       true,
       true,
     ]);
-    expect(bench.db.watches.size).toBe(4);
+    expect(has('data', '/quiet')).toBe(true);
+    expect(bench.db.watches.size).toBe(5);
+  });
+
+  test('watch.reset-recreated, watch.reset-acl: a znode made anew has changed; a new list is no change', () => {
+    const { bench, told } = watched();
+    bench.run((db) => {
+      for (const [i, path] of ['/again', '/locked'].entries()) db.processTxn(create(z(i + 1), path));
+      db.processTxn(txn(z(3), { type: 'delete', path: '/again' }));
+      db.processTxn(create(z(4), '/again'));
+      db.processTxn(txn(z(5), { type: 'setACL', path: '/locked', acl: [], version: 1 }));
+      const none = { existWatches: [], childWatches: [] };
+      db.watches.setWatches(S1, { ...none, relativeZxid: z(2), dataWatches: ['/again', '/locked'] }, db.dataTree);
+    });
+    expect(told).toEqual([[S1, 'reset', 'NodeDataChanged', '/again', -1]]);
+    expect(bench.db.watches.modeOf('data', '/locked', S1)).toBe('STANDARD');
+  });
+
+  test('watch.not-kept: snapshot and log are the same with and without them', () => {
+    const [plain, { bench }] = [new Bench().boot(), watched()];
+    bench.run((db) => db.watches.addWatch('/a', ADD_WATCH_MODES.PERSISTENT, S1));
+    for (const each of [plain, bench]) each.commit(create(z(1), '/a'));
+    expect(bench.db.serializeSnapshot()).toEqual(plain.db.serializeSnapshot());
+    expect(bench.disk.image()).toEqual(plain.disk.image());
+  });
+
+  describe('what each kind of watch on /x sees', () => {
+    const { PERSISTENT, PERSISTENT_RECURSIVE } = ADD_WATCH_MODES;
+    type Table = ReturnType<typeof watched>['bench']['db']['watches'];
+    const KINDS: Readonly<Record<string, (watches: Table) => void>> = {
+      'watch.data-sees': (watches) => watches.add('data', '/x', S1),
+      'watch.exists-sees': (watches) => watches.add('data', '/x', S1),
+      'watch.child-sees': (watches) => watches.add('child', '/x', S1),
+      'watch.persistent': (watches) => void watches.addWatch('/x', PERSISTENT, S1),
+      'watch.recursive': (watches) => void watches.addWatch('/x', PERSISTENT_RECURSIVE, S1),
+    };
+    const made = (path: string) => create(z(9), path);
+    const gone = (path: string) => txn(z(9), { type: 'delete', path });
+    const changed = (path: string) => txn(z(9), { type: 'setData', path, data: null, version: 1 });
+    /** What happens, and before it the znodes that are there. */
+    const HAPPENS: Readonly<Record<string, readonly [there: readonly string[], LoggedTxn]>> = {
+      'create /x': [[], made('/x')],
+      'delete /x': [['/x'], gone('/x')],
+      'setData /x': [['/x'], changed('/x')],
+      'create /x/y': [['/x'], made('/x/y')],
+      'delete /x/y': [['/x', '/x/y'], gone('/x/y')],
+      'setData /x/y': [['/x', '/x/y'], changed('/x/y')],
+      'create /x/y/z': [['/x', '/x/y'], made('/x/y/z')],
+      'delete /x/y/z': [['/x', '/x/y', '/x/y/z'], gone('/x/y/z')],
+      'setData /x/y/z': [['/x', '/x/y', '/x/y/z'], changed('/x/y/z')],
+      'create /xx': [['/x'], made('/xx')],
+    };
+    const SEES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+      'watch.data-sees': { 'delete /x': 'NodeDeleted /x', 'setData /x': 'NodeDataChanged /x' },
+      'watch.exists-sees': {
+        'create /x': 'NodeCreated /x',
+        'delete /x': 'NodeDeleted /x',
+        'setData /x': 'NodeDataChanged /x',
+      },
+      'watch.child-sees': {
+        'delete /x': 'NodeDeleted /x',
+        'create /x/y': 'NodeChildrenChanged /x',
+        'delete /x/y': 'NodeChildrenChanged /x',
+      },
+      'watch.persistent': {
+        'create /x': 'NodeCreated /x',
+        'delete /x': 'NodeDeleted /x',
+        'setData /x': 'NodeDataChanged /x',
+        'create /x/y': 'NodeChildrenChanged /x',
+        'delete /x/y': 'NodeChildrenChanged /x',
+      },
+      'watch.recursive': {
+        'create /x': 'NodeCreated /x',
+        'delete /x': 'NodeDeleted /x',
+        'setData /x': 'NodeDataChanged /x',
+        'create /x/y': 'NodeCreated /x/y',
+        'delete /x/y': 'NodeDeleted /x/y',
+        'setData /x/y': 'NodeDataChanged /x/y',
+        'create /x/y/z': 'NodeCreated /x/y/z',
+        'delete /x/y/z': 'NodeDeleted /x/y/z',
+        'setData /x/y/z': 'NodeDataChanged /x/y/z',
+      },
+    };
+
+    test.each(Object.keys(KINDS))('%s: of all that can happen', (kind) => {
+      const seen = Object.entries(HAPPENS).flatMap(([what, [there, happens]]) => {
+        // A getData leaves its watch only where there is a znode.
+        if (kind === 'watch.data-sees' && there.length === 0) return [];
+        const { bench, told } = watched();
+        bench.run((db) => {
+          for (const [i, path] of there.entries()) db.processTxn(create(z(i + 1), path));
+          KINDS[kind]?.(db.watches);
+          db.processTxn(happens);
+        });
+        return told.map(([, , event, path]) => [what, `${event} ${path}`]);
+      });
+      expect(Object.fromEntries(seen)).toEqual(SEES[kind]);
+      expect(seen).toHaveLength(Object.keys(SEES[kind] ?? {}).length);
+    });
   });
 
   test('watch.connection-bound: the watches of one session are dropped, those of another stay', () => {
