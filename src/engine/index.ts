@@ -17,7 +17,7 @@ export {
   type DiskPresetContent,
   type RecoveredFiles,
 } from './storage/index.ts';
-export type { ServerEngine, ServerInit } from './types.ts';
+export type { ServerEngine, ServerInit, ServerInput } from './types.ts';
 
 /** A server process, not booted yet: its first input is `boot`. */
 export function createServer(init: ServerInit): ServerEngine {

@@ -74,6 +74,10 @@ export interface Request {
   readonly cause: EventRef;
   /** The connection to answer on, if its client is connected to this server. */
   readonly conn?: ConnId;
+  /** When it came on that connection, whole ms of the process's clock. */
+  readonly createTime?: number;
+  /** When it came to CommitProcessor, likewise (`commitProcQueueStartTime`). */
+  commitProcQueueStartTime?: number;
   /** Set by PrepRequestProcessor for what becomes a transaction. */
   header?: TxnHeader;
   txn?: Txn;

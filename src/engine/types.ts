@@ -3,7 +3,7 @@
  * disk is an object that it reads and writes, and whose fsyncs are outputs.
  */
 import type { MemberConfig, QuorumGroups, ZooConfig } from '../protocol/config.ts';
-import type { RefSource, Sid } from '../protocol/ids.ts';
+import type { EventRef, RefSource, Sid } from '../protocol/ids.ts';
 import type { VirtualTime } from '../protocol/time.ts';
 import type { ProcessInput, ProcessOutput } from '../process/io.ts';
 import type { Disk } from './disk.ts';
@@ -20,7 +20,10 @@ export interface ServerInit extends QuorumGroups {
   readonly refs: RefSource;
 }
 
+/** Beside what any process is told: an operator asks (`isMonitorCommand`); the server emits `answered`. */
+export type ServerInput = ProcessInput | { readonly type: 'ask'; readonly command: string; readonly cause: EventRef };
+
 /** The whole engine of one server process. */
 export interface ServerEngine {
-  step(now: VirtualTime, input: ProcessInput): readonly ProcessOutput[];
+  step(now: VirtualTime, input: ServerInput): readonly ProcessOutput[];
 }

@@ -32,6 +32,11 @@ export type ActionBody =
   /** One byte at an offset changes; `tail`: the last write is torn. */
   | { readonly do: 'corrupt'; readonly server: number; readonly file: string; readonly offset: number | 'tail' }
   | { readonly do: 'clock'; readonly server: number; readonly rate: number }
+  /**
+   * An operator asks: a four-letter word on the clients' port (`mntr`; `stmk 306` with its mask), or a command of the admin
+   * server by its path (`/commands/leader`, `/commands/set_trace_mask?traceMask=306`).
+   */
+  | { readonly do: 'ask'; readonly server: number; readonly command: string }
   | { readonly do: 'connect'; readonly client: string; readonly server?: number; readonly sessionTimeout?: number }
   | { readonly do: 'disconnect'; readonly client: string }
   | ({ readonly do: 'request'; readonly client: string } & ClientOp)

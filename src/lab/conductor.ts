@@ -15,7 +15,7 @@ import type { Action, ActionBody } from './actions.ts';
 import { EventMerger } from './merge.ts';
 import { namedFiles, refusal, runs } from './refusal.ts';
 import { joinerList } from './joiner.ts';
-import { Roster, type Actor, type Direction } from './roster.ts';
+import { Roster, type Actor, type Direction, type ServerActor } from './roster.ts';
 import type { Scenario } from './scenario-types.ts';
 import type { ActorHost, Control, DiskImage, Hold } from './types.ts';
 import { BEFORE_START, headBefore, windowFor } from './window.ts';
@@ -165,11 +165,17 @@ export class Conductor {
         // Its own event, behind those of its end.
         await this.#report(server, { kind: 'server-removed', sid: server.sid }, cause);
         roster.removeServer(server);
+        await this.#host.storeDisk?.(server.name, null);
         return;
       }
       case 'disconnect':
         await this.#kill(roster.client(action.client), cause);
         return;
+      case 'ask': {
+        const { server, command } = action;
+        this.#tell(roster.server(server), { type: 'ask', command, cause });
+        return;
+      }
       case 'connect': {
         const client = roster.client(action.client);
         const server = action.server === undefined ? null : sid(action.server);
@@ -203,7 +209,7 @@ export class Conductor {
       case 'wipe': {
         const server = roster.server(action.server);
         await this.#clearAway(server, cause);
-        server.disk = { files: [] };
+        await this.#setDisk(server, { files: [] });
         await this.#report(server, { kind: 'disk-wiped' }, cause);
         return;
       }
@@ -215,7 +221,7 @@ export class Conductor {
         const { file } = action;
         const torn = action.offset === 'tail';
         const offset = torn ? disk.tear(file, random) : disk.corrupt(file, action.offset, random);
-        server.disk = disk.image();
+        await this.#setDisk(server, disk.image());
         await this.#report(server, { kind: torn ? 'disk-torn' : 'disk-corrupted', file, offset }, cause);
         return;
       }
@@ -223,7 +229,7 @@ export class Conductor {
         const server = roster.server(action.server);
         await this.#clearAway(server, cause);
         const gone = namedFiles(server.disk.files, action.file);
-        server.disk = { files: server.disk.files.filter(({ name }) => !gone.includes(name)) };
+        await this.#setDisk(server, { files: server.disk.files.filter(({ name }) => !gone.includes(name)) });
         for (const file of gone) await this.#report(server, { kind: 'disk-file-removed', file }, cause);
         return;
       }
@@ -334,6 +340,12 @@ export class Conductor {
       const link = this.roster.linkInit(peer, actor);
       this.#tell(peer, { type: 'peer-up', peer: actor.name, peerIndex: actor.index, link, cause });
     }
+  }
+
+  /** Of a server that is down. */
+  async #setDisk(server: ServerActor, disk: DiskImage): Promise<void> {
+    server.disk = disk;
+    await this.#host.storeDisk?.(server.name, disk);
   }
 
   /** The machine of a process that has ended itself goes, too. */

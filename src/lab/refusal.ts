@@ -18,6 +18,8 @@ export function refusal(action: ActionBody, roster: Roster): string | null {
       return roster.servers.length > 1 ? null : `Server ${action.sid} is the last one.`;
     case 'kill':
       return runs(roster.server(action.server)) ? null : `Server ${action.server} is down already.`;
+    case 'ask':
+      return runs(roster.server(action.server)) ? null : `Server ${action.server} is down and cannot answer.`;
     case 'restart':
       return runs(roster.server(action.server)) ? `Server ${action.server} is running.` : null;
     case 'wipe':

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { ADD_WATCH_MODE_NAMES, CLIENT_OPS, MULTI_OPS, WATCHER_TYPE_NAMES } from '../client/index.ts';
 import { assert } from '../protocol/assert.ts';
+import { isMonitorCommand } from '../protocol/monitoring.ts';
 import { PACKET_TYPES } from '../protocol/network.ts';
 import { virtualTime } from '../protocol/time.ts';
 import { CREATE_MODES } from '../protocol/znode.ts';
@@ -134,12 +135,18 @@ function actionEntries({ sids, clients }: Cast) {
     'remove-file': { server, file: text('the name of a file', TEXT_MAX) },
     corrupt: { server, file: text('the name of a file', TEXT_MAX), offset },
     clock: { server, rate: number(0.1, 10) },
+    ask: { server, command: monitorCommand },
     connect: { client, server: v.exactOptional(server), sessionTimeout: v.exactOptional(sessionTimeout) },
     disconnect: { client },
     request: { client },
     console: { client, line: text('a line of zkCli', LINE_MAX) },
   } satisfies Record<ActionName, Readonly<Record<string, Schema>>>;
 }
+
+const monitorCommand = v.pipe(
+  v.string(),
+  v.check(isMonitorCommand, expected('a four-letter word such as "mntr", or a path such as "/commands/leader"')),
+);
 
 const OFFSET_FORM = 'an offset in bytes or "tail"';
 const offset = v.union([v.literal('tail'), integer(0, 2 ** 31)], expected(OFFSET_FORM));

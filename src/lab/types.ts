@@ -95,6 +95,7 @@ export type Control = { readonly at: VirtualTime; readonly cause: EventRef } & (
   | { readonly type: 'disk-full'; readonly full: boolean }
   | { readonly type: 'clock'; readonly rate: number }
   | { readonly type: 'command'; readonly command: ClientCommand }
+  | { readonly type: 'ask'; readonly command: string }
 );
 
 /** Run all that happens up to `to` inclusive, in windows of `window` ms. */
@@ -164,6 +165,8 @@ export interface ActorHandle {
 export interface ActorHost {
   /** Starts an actor and connects it with every live peer given in `init.links`. */
   spawn(init: ActorInit): Promise<ActorHandle>;
+  /** The disk of a server that is down was changed; null: it is gone with its machine. For hosts that keep disks outside of their workers. */
+  storeDisk?(name: ActorName, image: DiskImage | null): Promise<void>;
   dispose(): void;
 }
 

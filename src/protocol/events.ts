@@ -447,7 +447,9 @@ export type ServerEvent =
       readonly path: string;
       readonly sessionId: SessionId;
     }
-  | { readonly kind: 'watches-dropped'; readonly sessionId: SessionId };
+  | { readonly kind: 'watches-dropped'; readonly sessionId: SessionId }
+  /** An operator's four-letter word, or the path of an admin command, and the lines of the answer; none: there was no answer. */
+  | { readonly kind: 'answered'; readonly command: string; readonly lines: readonly string[] };
 
 /** Payloads of what a client reports. Actor = the client. */
 export type ClientEvent =

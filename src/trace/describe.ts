@@ -221,6 +221,10 @@ export function describe(event: TraceEvent): string {
       return `${me} removes the ${event.table} watch of session ${event.sessionId} on ${event.path}`;
     case 'watches-dropped':
       return `${me} forgets the watches of session ${event.sessionId}`;
+    case 'answered': {
+      const [first = 'the connection ends without an answer', ...more] = event.lines;
+      return `${me} answers ${event.command}: ${more.length === 0 ? first : `${event.lines.length} lines`}`;
+    }
 
     case 'client-state':
       return `${me} is ${event.state}: ${event.why}`;

@@ -153,6 +153,7 @@ export const PAYLOADS: {
   },
   'watch-removed': { table: 'string', path: 'string', sessionId: 'string' },
   'watches-dropped': { sessionId: 'string' },
+  answered: { command: 'string', lines: 'list' },
   'client-state': { state: 'string', server: 'number?', why: 'string' },
   'session-established': { sessionId: 'string', timeout: 'number', server: 'number', renewed: 'boolean' },
   call: { call: 'number', request: 'object' },

@@ -1,6 +1,6 @@
 /** What `run --json` prints of a lab's state (design of scenarios, "What run --json prints"). */
 import type { ClientState, TraceData, TraceMultiResult, TraceZnode } from '../protocol/events.ts';
-import { NO_SESSION, type Sid } from '../protocol/ids.ts';
+import { NO_SESSION, serverName, type Sid } from '../protocol/ids.ts';
 import type { SyncMode, ZabState } from '../protocol/packets.ts';
 import type { Acl, Stat } from '../protocol/znode.ts';
 import { formatZxid } from '../protocol/zxid.ts';
@@ -47,6 +47,8 @@ export interface SummaryServer {
   readonly lastLogged: string;
   readonly lastCommitted: string;
   readonly syncMode: SyncMode | null;
+  /** To operators, in their order; absent where nobody has asked. */
+  readonly answers?: readonly { readonly at: number; readonly command: string; readonly lines: readonly string[] }[];
 }
 
 export interface SummaryClient {
@@ -98,7 +100,9 @@ export function summarize(
     events,
     leader,
     epoch: leader === null ? null : (state.servers.get(leader)?.currentEpoch ?? null),
-    servers: Object.fromEntries(servers.map((server) => [server.sid, summarizeServer(server)])),
+    servers: Object.fromEntries(
+      servers.map((server) => [server.sid, { ...summarizeServer(server), ...answersOf(server.sid, trace, events) }]),
+    ),
     clients: summarizeClients(state, trace, events),
     ...(options.trees
       ? {
@@ -120,6 +124,16 @@ function summarizeServer(server: ServerView): SummaryServer {
     lastCommitted: formatZxid(server.lastCommitted),
     syncMode: server.syncMode,
   };
+}
+
+/** From the trace itself: the state keeps the newest of each command. */
+function answersOf(sid: Sid, trace: Trace, events: number): Pick<SummaryServer, 'answers'> {
+  const answers = [...trace.events(0, events)].flatMap((event) =>
+    event.kind === 'answered' && event.actor === serverName(sid)
+      ? [{ at: event.t, command: event.command, lines: event.lines }]
+      : [],
+  );
+  return answers.length === 0 ? {} : { answers };
 }
 
 /** Replies and events from the trace itself: the state keeps the newest only. */

@@ -4,22 +4,23 @@
  * and closed at its connect request, so that the client tries another server. The limit on outstanding
  * requests (globalOutstandingLimit) is left out.
  */
-import { NO_SESSION, type ActorName, type ConnId, type EventRef, type SessionId } from '../../protocol/ids.ts';
+import { LAB, NO_SESSION, type ActorName, type ConnId, type EventRef, type SessionId } from '../../protocol/ids.ts';
+import { isAdminCommand } from '../../protocol/monitoring.ts';
 import type { Packet } from '../../protocol/network.ts';
 import type { ClientPacket, Operation } from '../../protocol/operations.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
 import { frameLength } from '../../protocol/wire/index.ts';
 import type { AuthId } from '../../protocol/znode.ts';
 import type { ServerContext } from '../context.ts';
+import { Monitor, type MonitoredServer } from '../monitor/index.ts';
 import { ExpiryQueue } from '../session/expiry-queue.ts';
 import type { WatchNotification } from '../tree/watch-manager.ts';
-import { answerFourLetterWord } from './four-letter-words.ts';
 import { ServerCnxn, SESSIONLESS_CNXN_TIMEOUT } from './server-cnxn.ts';
 
 export type ConnectRequest = Extract<ClientPacket, { readonly type: 'ConnectRequest' }>;
 
 /** The serving role (`ZooKeeperServer`) as connections need it. */
-export interface ClientServer {
+export interface ClientServer extends MonitoredServer {
   /** Serves without a quorum. */
   readonly readOnly: boolean;
   processConnectRequest(cnxn: ServerCnxn, request: ConnectRequest): void;
@@ -28,18 +29,29 @@ export interface ClientServer {
   removeCnxn(cnxn: ServerCnxn): void;
 }
 
+/** Bytes before each frame. */
+const LENGTH_WORD = 4;
+/** Ports of clients' sides count up from here. */
+const FIRST_CLIENT_PORT = 40_000;
+/** A long answer leaves in pieces of so many characters, and each counts as a packet (`NIOServerCnxn.SendBufferWriter`). */
+const ANSWER_PIECE = 8192;
+
 export class ServerCnxnFactory {
+  readonly monitor: Monitor;
   readonly #ctx: ServerContext;
   readonly #cnxns = new Map<ConnId, ServerCnxn>();
   /** The one connection of each session here, from its connect request on. */
   readonly #bySession = new Map<SessionId, ServerCnxn>();
   readonly #expiryQueue: ExpiryQueue<ServerCnxn>;
   #server: ClientServer | null = null;
+  #nextPort = FIRST_CLIENT_PORT;
 
   constructor(ctx: ServerContext) {
     this.#ctx = ctx;
+    this.monitor = new Monitor(ctx, this);
     // The interval of the buckets is the sessionless timeout too, so silence is noticed up to 10 s late.
     this.#expiryQueue = new ExpiryQueue(ctx, SESSIONLESS_CNXN_TIMEOUT, (cnxn) => {
+      ctx.metrics.count('sessionless_connections_expired');
       const rule = cnxn.initialized ? 'session.silent-connection' : 'session.sessionless';
       this.close(cnxn, `silent for ${cnxn.sessionTimeout} ms`, rule);
     });
@@ -61,16 +73,39 @@ export class ServerCnxnFactory {
   }
 
   accepted(conn: ConnId, client: ActorName): void {
-    const cnxn = new ServerCnxn(this.#ctx, conn, client);
-    const { maxClientCnxns } = this.#ctx.zoo;
-    if (maxClientCnxns > 0 && this.#connectionsFrom(cnxn.address) >= maxClientCnxns) {
-      const rule = 'session.connection-limit';
-      this.#ctx.emit({ kind: 'client-refused', client, conn, why: 'TOO_MANY_CONNECTIONS' }, { rule });
-      this.#ctx.close(conn, `there are ${maxClientCnxns} connections from ${cnxn.address} already`);
+    if (!this.#admit(this.#newCnxn(conn, client)))
+      this.#ctx.close(conn, `there are ${this.#ctx.zoo.maxClientCnxns} connections from its address already`);
+  }
+
+  /** Open connections, in the order of their coming. */
+  get all(): readonly ServerCnxn[] {
+    return [...this.#cnxns.values()];
+  }
+
+  /** When each is taken for dead, soonest first. */
+  get expiries(): ExpiryQueue<ServerCnxn>['buckets'] {
+    return this.#expiryQueue.buckets;
+  }
+
+  /**
+   * An operator asks: a four-letter word on a connection of its own, which ends with the answer, or a command of the admin
+   * server. Emits `answered`.
+   * @param command a monitor command (`isMonitorCommand`)
+   */
+  ask(command: string): void {
+    if (isAdminCommand(command)) {
+      const answer = this.monitor.answer(command, this.#server);
+      this.#answered(command, answer?.text ?? '', answer?.rule);
       return;
     }
-    this.#cnxns.set(conn, cnxn);
-    this.touchCnxn(cnxn);
+    const cnxn = this.#newCnxn(`lab#0.${this.#nextPort}` as ConnId, LAB);
+    if (!this.#admit(cnxn)) {
+      this.#answered(command, '', 'session.connection-limit');
+      return;
+    }
+    const answer = this.#wordOn(cnxn, command);
+    this.#forget(cnxn, 'answered', undefined);
+    this.#answered(command, answer?.text ?? '', answer?.rule);
   }
 
   packet(conn: ConnId, packet: Packet): void {
@@ -98,7 +133,9 @@ export class ServerCnxnFactory {
   /** The client's side closed, or the connection broke. */
   closed(conn: ConnId): void {
     const cnxn = this.#cnxns.get(conn);
-    if (cnxn) this.#forget(cnxn, 'connection closed by the other side', undefined);
+    if (!cnxn) return;
+    this.#ctx.metrics.count('connection_drop_count');
+    this.#forget(cnxn, 'connection closed by the other side', undefined);
   }
 
   /** The open connection called `conn`, or null. */
@@ -167,7 +204,10 @@ export class ServerCnxnFactory {
         { rule: 'session.not-serving' },
       );
       this.close(cnxn, 'not serving', 'session.not-serving');
-    } else if (packet.type === 'ConnectRequest' && !cnxn.initialized) {
+      return;
+    }
+    cnxn.packetReceived(LENGTH_WORD + length);
+    if (packet.type === 'ConnectRequest' && !cnxn.initialized) {
       this.#server.processConnectRequest(cnxn, packet);
     } else if (packet.type === 'Request' && cnxn.initialized) {
       this.#server.processPacket(cnxn, packet.xid, packet.operation, cause);
@@ -182,15 +222,44 @@ export class ServerCnxnFactory {
     return count;
   }
 
+  #newCnxn(conn: ConnId, client: ActorName): ServerCnxn {
+    return new ServerCnxn(this.#ctx, conn, client, this.#nextPort++, () => this.#server);
+  }
+
+  /** False: there are as many connections from its address as may be. */
+  #admit(cnxn: ServerCnxn): boolean {
+    const { maxClientCnxns } = this.#ctx.zoo;
+    if (maxClientCnxns > 0 && this.#connectionsFrom(cnxn.address) >= maxClientCnxns) {
+      this.#ctx.metrics.count('connection_rejected');
+      const { client, conn } = cnxn;
+      const body = { kind: 'client-refused', client, conn, why: 'TOO_MANY_CONNECTIONS' } as const;
+      this.#ctx.emit(body, { rule: 'session.connection-limit' });
+      return false;
+    }
+    this.#cnxns.set(cnxn.conn, cnxn);
+    this.touchCnxn(cnxn);
+    return true;
+  }
+
   /** Instead of a connect request; the connection ends with the answer. */
   #word(cnxn: ServerCnxn, word: string): void {
-    const text = cnxn.initialized ? null : answerFourLetterWord(word, this.#server, this.#ctx.zoo);
-    if (text === null) {
-      this.close(cnxn, `${word} is not expected now`);
-      return;
-    }
-    this.#ctx.send(cnxn.conn, { type: 'FourLetterAnswer', text }, { rule: 'session.is-ro' });
-    this.close(cnxn, `${word} is answered`);
+    const answer = cnxn.initialized ? null : this.#wordOn(cnxn, word);
+    if (answer) this.#ctx.send(cnxn.conn, { type: 'FourLetterAnswer', text: answer.text }, { rule: answer.rule });
+    this.close(cnxn, answer ? `${word} is answered` : `${word} is not expected now`);
+  }
+
+  #wordOn(cnxn: ServerCnxn, word: string): ReturnType<Monitor['answer']> {
+    cnxn.asked = true;
+    cnxn.packetReceived(LENGTH_WORD);
+    const answer = this.monitor.answer(word, this.#server);
+    for (let sent = 0; sent < (answer?.text.length ?? 0); sent += ANSWER_PIECE) cnxn.packetSent();
+    return answer;
+  }
+
+  #answered(command: string, text: string, rule: RuleId | undefined): void {
+    const lines = text.split('\n');
+    if (lines.at(-1) === '') lines.pop();
+    this.#ctx.emit({ kind: 'answered', command, lines }, rule ? { rule } : {});
   }
 
   #forget(cnxn: ServerCnxn, why: string, rule: RuleId | undefined): void {

@@ -16,6 +16,8 @@ import type { LeaderPort, LeaderServer, QuorumVerifier, ReconfigOperation, Reque
 import { LeaderZooKeeperServer } from '../request/index.ts';
 import type { ZKDatabase } from '../storage/index.ts';
 import type { ServerContext } from '../context.ts';
+import { BufferStats, type MonitoredLeader, type MonitoredLearner } from '../monitor/index.ts';
+import { encodeTxn } from '../../protocol/jute/txn.ts';
 import { AckSet } from './ack-set.ts';
 import { LearnerHandler, type Farewell } from './learner-handler.ts';
 import type { QuorumPeer, QuorumRole } from './quorum-peer.ts';
@@ -30,7 +32,10 @@ interface Proposal {
   readonly event: EventRef;
 }
 
-export class Leader implements QuorumRole, LeaderPort {
+/** `zookeeper.leader.ackLoggingFrequency`: of each so many zxids the latency of every ACK is measured. */
+const ACK_LOGGING_FREQUENCY = 1000;
+
+export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
   readonly treeIncomplete = false;
   readonly ctx: ServerContext;
   readonly db: ZKDatabase;
@@ -63,6 +68,11 @@ export class Leader implements QuorumRole, LeaderPort {
   #newLeaderAcks: AckSet;
   #quorumFormed = false;
   #serving: EventRef | null = null;
+
+  readonly proposalStats = new BufferStats();
+  /** Learners that are being synchronized (`LearnerSyncThrottler.getSyncInProgress`). */
+  readonly syncsInProgress = { snap: 0, diff: 0 };
+  #startTime = 0;
 
   // Broadcast
   #zk: LeaderServer | null = null;
@@ -110,6 +120,26 @@ export class Leader implements QuorumRole, LeaderPort {
   /** Null before it serves. */
   get zk(): LeaderServer | null {
     return this.#zk;
+  }
+
+  get learnerCount(): number {
+    return this.#handlers.size;
+  }
+
+  get forwardingFollowers(): readonly (Sid | null)[] {
+    return [...this.#forwardingFollowers].map(({ sid }) => sid);
+  }
+
+  get observingLearners(): readonly MonitoredLearner[] {
+    return [...this.#observingLearners].map((handler) => handler.info);
+  }
+
+  get pendingSyncs(): number {
+    return this.#pendingSyncs.size;
+  }
+
+  get uptime(): number {
+    return this.#zk ? this.ctx.elapsed() - this.#startTime : 0;
   }
 
   /** Begins to lead: a clean snapshot, then the quorum port, then its own FOLLOWERINFO (`Leader.lead`). */
@@ -233,6 +263,8 @@ export class Leader implements QuorumRole, LeaderPort {
     );
     const logged: LoggedTxn = { header, txn, ...(digest && { digest }) };
     const proposal: Proposal = { zxid, logged, acks, event };
+    this.ctx.metrics.count('proposal_count');
+    this.proposalStats.add(encodeTxn(logged).length);
     this.#outstanding.set(zxid, proposal);
     this.#lastProposed = zxid;
     for (const handler of this.#forwardingFollowers) this.#sendProposal(handler, proposal);
@@ -247,6 +279,10 @@ export class Leader implements QuorumRole, LeaderPort {
     if (this.#ended || !this.#allowedToCommit || counterOf(zxid) === 0 || zxid <= this.#lastCommitted) return;
     const proposal = this.#outstanding.get(zxid);
     if (!proposal) return;
+    if (zxid % ACK_LOGGING_FREQUENCY === 0) {
+      const latency = this.ctx.wallClock() - proposal.logged.header.time;
+      if (latency >= 0) this.ctx.metrics.addTo('ack_latency', String(sid), latency);
+    }
     let acked: EventRef = this.ctx.cause;
     if (proposal.acks.add(sid, this.ctx.cause)) {
       acked = this.ctx.emit(
@@ -385,6 +421,7 @@ export class Leader implements QuorumRole, LeaderPort {
     zk.setZxid(this.newLeaderZxid);
     zk.start();
     this.#zk = zk;
+    this.#startTime = this.ctx.elapsed();
     this.#peer.setZabState('BROADCAST');
     this.#serving = this.ctx.emit(
       { kind: 'serving', epoch: this.#epoch, leader: this.ctx.sid },
@@ -477,6 +514,8 @@ export class Leader implements QuorumRole, LeaderPort {
   }
 
   #sendCommit({ zxid, logged }: Proposal, committed: EventRef): void {
+    this.ctx.metrics.addLatency('quorum_ack_latency', this.ctx.wallClock(), logged.header);
+    this.ctx.metrics.count('commit_count');
     const causes = [committed];
     for (const handler of this.#forwardingFollowers) {
       handler.send({ type: 'COMMIT', zxid }, { rule: 'zab.commit', causes });

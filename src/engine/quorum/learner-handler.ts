@@ -12,6 +12,7 @@ import { makeZxid, ZXID_UNKNOWN, ZXID_ZERO, type Epoch, type Zxid } from '../../
 import type { RuleId } from '../../protocol/rules/index.ts';
 import type { EmitOptions } from '../../process/io.ts';
 import type { ServerContext } from '../context.ts';
+import type { MonitoredLearner } from '../monitor/index.ts';
 import type { Leader } from './leader.ts';
 import { ReadTimeout, type Reader } from './read-timeout.ts';
 import { planSync } from './sync-plan.ts';
@@ -22,6 +23,12 @@ import { planSync } from './sync-plan.ts';
  * serve; `broadcast`: UPTODATE sent.
  */
 type Stage = 'info' | 'epoch' | 'ackepoch' | 'election' | 'sync' | 'startup' | 'broadcast';
+
+/** A TRUNC counts as a DIFF. */
+type SyncKind = 'snap' | 'diff';
+
+/** Of each so many queued packets the time in the queue is measured (`zookeeper.leader.markerPacketInterval`). */
+const MARKER_PACKET_INTERVAL = 1000;
 
 /** Why a handler ends. */
 export interface Farewell {
@@ -41,17 +48,27 @@ export class LearnerHandler implements Reader {
   /** Packets that came while the handler was waiting for the leader. */
   #unread: { packet: QuorumPacket; cause: EventRef }[] = [];
   /** Packets queued before the sender thread starts (`startSendingPackets`). */
-  #queue: (() => void)[] | null = [];
+  #queue: ((behind: number) => void)[] | null = [];
   readonly #readTimeout: ReadTimeout;
   #closed = false;
   /** By the leader's tick: until then the learner counts as synced. */
   #tickOfNextAckDeadline: number;
   readonly #syncLimitCheck: SyncLimitCheck;
+  /** What it is being synchronized with, until its ACK of NEWLEADER. */
+  #syncing: SyncKind | null = null;
+  /** Wall clock, ms. */
+  readonly #established: number;
+  #packetsQueued = 0;
+  #packetsSent = 0;
+  #packetsReceived = 0;
+  #requests = 0;
+  #lastZxid: Zxid = ZXID_UNKNOWN;
 
   constructor(leader: Leader, conn: ConnId) {
     this.#leader = leader;
     this.#ctx = leader.ctx;
     this.conn = conn;
+    this.#established = this.#ctx.wallClock();
     const { tickTime, initLimit, syncLimit } = this.#ctx.zoo;
     this.#readTimeout = new ReadTimeout(this.#ctx, initLimit * tickTime, this);
     this.#tickOfNextAckDeadline = leader.tick + initLimit + syncLimit;
@@ -65,6 +82,17 @@ export class LearnerHandler implements Reader {
 
   get observer(): boolean {
     return this.#observer;
+  }
+
+  get info(): MonitoredLearner {
+    return {
+      sid: this.#sid,
+      established: this.#established,
+      packetsReceived: this.#packetsReceived,
+      packetsSent: this.#packetsSent,
+      requests: this.#requests,
+      lastZxid: this.#lastZxid,
+    };
   }
 
   /** Still alive and heard from lately: counts for the leader's quorum (`LearnerHandler.synced`). */
@@ -121,6 +149,7 @@ export class LearnerHandler implements Reader {
       { rule: plan.rule },
     );
     const options: EmitOptions = { causes: [chosen], rule: plan.rule };
+    this.#beginSync(plan.mode === 'SNAP' ? 'snap' : 'diff');
     if (plan.mode === 'SNAP') {
       this.#sendNow({ type: 'SNAP', zxid: plan.zxid, snapshot: db.serializeSnapshot() }, options);
     } else {
@@ -157,8 +186,14 @@ export class LearnerHandler implements Reader {
   send(packet: QuorumPacket, options?: EmitOptions): void {
     if (this.#closed) return;
     if (packet.type === 'PROPOSAL') this.#syncLimitCheck.proposed(packet.zxid, this.#ctx.now());
-    if (this.#queue) this.#queue.push(() => this.#sendNow(packet, options));
-    else this.#sendNow(packet, options);
+    const queuedAt = this.#ctx.elapsed();
+    const marked = this.#packetsQueued++ % MARKER_PACKET_INTERVAL === 0;
+    const send = (behind: number): void => {
+      this.#noteQueue(behind, marked ? queuedAt : null);
+      this.#sendNow(packet, options);
+    };
+    if (this.#queue) this.#queue.push(send);
+    else send(0);
   }
 
   /** The leader's heartbeat; a learner that owes an ACK for too long is let go (`LearnerHandler.ping`). */
@@ -193,6 +228,8 @@ export class LearnerHandler implements Reader {
 
   #forget(farewell: Farewell): void {
     this.#closed = true;
+    this.#endSync();
+    this.#ctx.metrics.add('socket_closing_time', 0);
     this.#readTimeout.cancel();
     this.#leader.handlerEnded(this, farewell);
   }
@@ -212,6 +249,7 @@ export class LearnerHandler implements Reader {
   }
 
   #handle(packet: QuorumPacket, cause: EventRef): void {
+    this.#packetsReceived++;
     switch (this.#stage) {
       case 'info':
         return this.#handleInfo(packet);
@@ -256,6 +294,8 @@ export class LearnerHandler implements Reader {
     const { tickTime, syncLimit } = this.#ctx.zoo;
     this.#stage = 'startup';
     this.#syncLimitCheck.start();
+    const ended = this.#endSync();
+    if (ended) this.#ctx.metrics.add(`inflight_${ended}_count`, this.#leader.syncsInProgress[ended]);
     this.#readTimeout.change(tickTime * syncLimit);
     this.#leader.newLeaderAck(this, packet.zxid);
   }
@@ -271,6 +311,7 @@ export class LearnerHandler implements Reader {
         for (const [session, timeout] of packet.touched ?? []) this.#leader.zk?.touch(session, timeout);
         break;
       case 'REVALIDATE': {
+        this.#ctx.metrics.count('revalidate_count');
         const valid = this.#leader.zk?.revalidate(packet.sessionId, packet.timeout ?? 0, this.#sid) ?? false;
         this.send(
           { type: 'REVALIDATE', zxid: packet.zxid, sessionId: packet.sessionId, valid },
@@ -279,6 +320,7 @@ export class LearnerHandler implements Reader {
         break;
       }
       case 'REQUEST':
+        this.#requests++;
         this.#leader.zk?.submitLearnerRequest({
           sessionId: packet.sessionId,
           cxid: packet.cxid,
@@ -310,13 +352,40 @@ export class LearnerHandler implements Reader {
     }
   }
 
+  /** Learners are never throttled, only counted. */
+  #beginSync(kind: SyncKind): void {
+    this.#syncing = kind;
+    const inProgress = this.#leader.syncsInProgress;
+    inProgress[kind]++;
+    this.#ctx.metrics.add(`inflight_${kind}_count`, inProgress[kind]);
+    this.#ctx.metrics.count(`${kind}_count`);
+  }
+
+  #endSync(): SyncKind | null {
+    const kind = this.#syncing;
+    this.#syncing = null;
+    if (kind) this.#leader.syncsInProgress[kind]--;
+    return kind;
+  }
+
+  /** The sender takes a packet with so many behind it; `since`: it is one whose time in the queue is measured. */
+  #noteQueue(behind: number, since: number | null): void {
+    const { metrics } = this.#ctx;
+    metrics.addTo('learner_handler_qp_size', String(this.#sid), behind);
+    if (since === null) return;
+    metrics.addTo('learner_handler_qp_size', String(this.#sid), behind);
+    metrics.addTo('learner_handler_qp_time_ms', String(this.#sid), this.#ctx.elapsed() - since);
+  }
+
   #startSending(): void {
     const queued = this.#queue ?? [];
     this.#queue = null;
-    for (const send of queued) send();
+    for (const [done, send] of queued.entries()) send(queued.length - done - 1);
   }
 
   #sendNow(packet: QuorumPacket, options?: EmitOptions): void {
+    this.#packetsSent++;
+    if (packet.type === 'PROPOSAL' || packet.type === 'INFORM') this.#lastZxid = packet.zxid;
     this.#ctx.send(this.conn, packet, options);
   }
 }

@@ -55,6 +55,8 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
   // Synchronization (`Learner.syncWithLeader`)
   #epoch: Epoch = epoch(-1);
   #syncMode: SyncMode | null = null;
+  /** Whole ms of the process's clock. */
+  #syncBegan = 0;
   #snapshotNeeded = false;
   #writeToTxnLog = false;
   #lastQueued: Zxid | null = null;
@@ -144,7 +146,10 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     this.#retry?.cancel();
     this.#connectDeadline?.cancel();
     this.#readTimeout?.cancel();
-    if (this.#conn !== null) this.#ctx.close(this.#conn, why);
+    if (this.#conn !== null) {
+      this.#ctx.metrics.add('socket_closing_time', 0);
+      this.#ctx.close(this.#conn, why);
+    }
     this.#zk?.shutdown(why);
   }
 
@@ -229,6 +234,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     const lastZxid = this.#db.lastProcessedZxid;
     const answer = (currentEpoch: Epoch): void => {
       this.#stage = 'synchronizing';
+      this.#syncBegan = this.#ctx.elapsed();
       this.#peer.setZabState('SYNCHRONIZATION');
       this.#send({ type: 'ACKEPOCH', zxid: lastZxid, currentEpoch }, { rule: 'zab.promise-before-reply' });
     };
@@ -289,6 +295,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
 
   #beginSync(packet: Extract<QuorumPacket, { type: 'DIFF' | 'SNAP' | 'TRUNC' }>): void {
     this.#syncMode = packet.type;
+    this.#peer.syncMode = packet.type;
     this.#ctx.emit({ kind: 'sync-received', mode: packet.type, zxid: packet.zxid }, { rule: 'zab.sync-apply' });
     switch (packet.type) {
       case 'DIFF':
@@ -348,6 +355,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     this.#block((done) => {
       const acknowledge = (): void => {
         this.#stage = 'synchronized';
+        this.#peer.syncMode = null;
         this.#readTimeout?.change(this.#ctx.zoo.syncLimit * this.#ctx.zoo.tickTime);
         this.#send({ type: 'ACK', zxid: makeZxid(this.#epoch, 0) }, { rule: 'zab.newleader-ack' });
         done();
@@ -385,6 +393,8 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     const zk = new Server(this.#ctx, this.#db, this.#peer.cnxnFactory, this);
     this.#zk = zk;
     this.#peer.setZabState('BROADCAST');
+    const synced = this.#observing ? 'observer_sync_time' : 'follower_sync_time';
+    this.#ctx.metrics.add(synced, this.#ctx.elapsed() - this.#syncBegan);
     this.#ctx.emit({ kind: 'serving', epoch: this.#epoch, leader: this.#leader }, { rule: 'zab.uptodate' });
     zk.start();
     for (const packet of this.#packetsNotLogged) zk.logRequest(packet.txn, packet.cause);
@@ -401,11 +411,15 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
         return this.#send({ type: 'PING', zxid: packet.zxid, touched: this.#zk.takeTouched() }, { rule: 'zab.ping' });
       case 'PROPOSAL':
         if (this.#observing) return;
+        this.#ctx.metrics.count('learner_proposal_received_count');
         this.#see(packet.txn, cause);
-        return this.#zk.logRequest(packet.txn, cause);
-      case 'COMMIT':
-        if (!this.#observing) this.#commit(packet.zxid);
+        this.#zk.logRequest(packet.txn, cause);
+        this.#ctx.metrics.addLatency('proposal_latency', this.#ctx.wallClock(), packet.txn.header);
         return;
+      case 'COMMIT':
+        if (this.#observing) return;
+        this.#ctx.metrics.count('learner_commit_received_count');
+        return this.#commit(packet.zxid);
       case 'COMMITANDACTIVATE': {
         if (this.#observing) return;
         const txn = this.#lastReconfig;
@@ -416,6 +430,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
       }
       case 'INFORM':
         if (!this.#observing) return;
+        this.#ctx.metrics.count('learner_commit_received_count');
         this.#zk.logRequest(packet.txn, cause);
         return this.#commit(packet.zxid);
       case 'INFORMANDACTIVATE': {

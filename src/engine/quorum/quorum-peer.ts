@@ -5,7 +5,7 @@
 import { unreachable } from '../../protocol/assert.ts';
 import type { ActorName, ConnId, EventRef, Sid } from '../../protocol/ids.ts';
 import type { Packet, Port } from '../../protocol/network.ts';
-import type { ServerState, Vote, ZabState } from '../../protocol/packets.ts';
+import type { ServerState, SyncMode, Vote, ZabState } from '../../protocol/packets.ts';
 import { labServer, sameAddress, type Address } from '../../protocol/quorum-config.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
 import { epoch, formatZxid, type Epoch, type Zxid } from '../../protocol/zxid.ts';
@@ -14,10 +14,11 @@ import { ServerCnxnFactory } from '../connection/index.ts';
 import { ServerContext } from '../context.ts';
 import { DiskError } from '../disk.ts';
 import { FastLeaderElection, QuorumCnxManager } from '../election/index.ts';
+import type { MonitoredPeer } from '../monitor/index.ts';
 import type { ElectionPeer, QuorumVerifier } from '../ports.ts';
 import { ReadOnlyMode } from '../request/index.ts';
 import { DatadirCleanupManager, ZKDatabase } from '../storage/index.ts';
-import type { ServerEngine, ServerInit } from '../types.ts';
+import type { ServerEngine, ServerInit, ServerInput } from '../types.ts';
 import { Leader } from './leader.ts';
 import { Learner } from './learner.ts';
 import { PeerConfig } from './peer-config.ts';
@@ -39,10 +40,12 @@ export interface QuorumRole {
 /** `observer.election.DelayMs`: an observer waits up to so long before it looks for a leader again. */
 const OBSERVER_ELECTION_DELAY_MS = 200;
 
-export class QuorumPeer implements ServerEngine, ElectionPeer {
+export class QuorumPeer implements ServerEngine, ElectionPeer, MonitoredPeer {
   readonly ctx: ServerContext;
   readonly db: ZKDatabase;
   readonly cnxnFactory: ServerCnxnFactory;
+  /** While it is being synchronized and until it serves (`setSyncMode`). */
+  syncMode: SyncMode | null = null;
   readonly #config: PeerConfig;
   readonly #readOnlyMode: ReadOnlyMode;
   #cnxManager: QuorumCnxManager;
@@ -53,6 +56,12 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
   /** A reconfig says what this server is next: no election (`reconfigFlag`). */
   #reconfigFlag = false;
   #state: ServerState = 'LOOKING';
+  #zabState: ZabState = 'ELECTION';
+  #leaderId = -1;
+  /** Since when it does not serve, whole ms; null: it does (`unavailableStartTime`). */
+  #unavailableSince: number | null = null;
+  /** When it began to look for a leader, whole ms (`start_fle`). */
+  #electionBegan = 0;
   #currentVote: Vote | null = null;
   #role: QuorumRole | null = null;
   #exited = false;
@@ -62,6 +71,7 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
     this.db = new ZKDatabase(this.ctx);
     this.#config = new PeerConfig(this.ctx, init);
     this.cnxnFactory = new ServerCnxnFactory(this.ctx);
+    this.cnxnFactory.monitor.peer = this;
     this.#readOnlyMode = new ReadOnlyMode(this.ctx, this.db, this.cnxnFactory);
     [this.#cnxManager, this.#election] = this.#createElection();
   }
@@ -78,7 +88,19 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
     return this.#learnerType;
   }
 
-  step(now: VirtualTime, input: ProcessInput): readonly ProcessOutput[] {
+  get zabState(): ZabState {
+    return this.#zabState;
+  }
+
+  get leaderId(): number {
+    return this.#leaderId;
+  }
+
+  get leading(): Leader | null {
+    return this.#role instanceof Leader ? this.#role : null;
+  }
+
+  step(now: VirtualTime, input: ServerInput): readonly ProcessOutput[] {
     if (this.#exited) return [];
     const outputs = this.ctx.step(now, input.cause, () => this.#attempt(input));
     this.#exited = outputs.some((output) => output.type === 'exit');
@@ -138,6 +160,11 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
       default:
         unreachable(state);
     }
+    // Observers do not measure it. After a reconfig there was no election, and the real server measures from 0 on.
+    if (state === 'LEADING' || state === 'FOLLOWING') {
+      this.ctx.metrics.add('election_time', this.ctx.elapsed() - this.#electionBegan);
+      this.#electionBegan = 0;
+    }
     // A leader alone in its ensemble, or a role that could not begin, acts once it is known here.
     if (this.#role instanceof Leader) this.#role.lead();
     else if (this.#role instanceof Learner) this.#role.connectToLeader();
@@ -149,6 +176,14 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
   }
 
   setZabState(zabState: ZabState): void {
+    this.#zabState = zabState;
+    if (zabState === 'SYNCHRONIZATION') this.#leaderId = this.currentVote.leader;
+    if (zabState === 'BROADCAST' && this.#unavailableSince !== null) {
+      const unavailable = this.ctx.elapsed() - this.#unavailableSince;
+      this.#unavailableSince = null;
+      this.ctx.metrics.add('unavailable_time', unavailable);
+      if (this.#state === 'LEADING') this.ctx.metrics.add('leader_unavailable_time', unavailable);
+    }
     this.ctx.emit({ kind: 'zab-state', zabState });
   }
 
@@ -219,7 +254,7 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
     this.processReconfig(verifier, null, false);
     if (verifier.equals(before)) return false;
     this.#restartElection();
-    if (!this.#electionDelay) this.#election.lookForLeader();
+    if (!this.#electionDelay) this.#lookForLeader();
     return true;
   }
 
@@ -276,7 +311,7 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
     const next = (): void => {
       this.#electionDelay = null;
       if (decided) this.#takeDecidedRole(ended);
-      else this.#election.lookForLeader();
+      else this.#lookForLeader();
     };
     if (observed) {
       const delay = Math.floor(this.ctx.random('observer-election-delay') * OBSERVER_ELECTION_DELAY_MS);
@@ -288,6 +323,7 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
 
   /** Straight to the designated leader of the new configuration. */
   #takeDecidedRole(ended: EventRef): void {
+    this.#unavailableSince ??= this.ctx.elapsed();
     const { leader } = this.currentVote;
     const version = formatZxid(this.quorumVerifier.version);
     const learning = this.learnerType === 'PARTICIPANT' ? 'FOLLOWING' : 'OBSERVING';
@@ -302,11 +338,12 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
    * What cannot write to the disk ends the role, and the server looks for a leader again: the critical thread of the
    * log tells the role's loop, and all else that writes is done by that loop itself (`ZooKeeperCriticalThread`).
    */
-  #attempt(input: ProcessInput): void {
+  #attempt(input: ServerInput): void {
     try {
       this.#handle(input);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
+      if (this.#role) this.ctx.metrics.count('unrecoverable_error_count');
       if (this.#role) this.roleEnded(this.#role, error.message, { rule: 'storage.disk-full' });
       else this.ctx.exit(`${error.message}.`);
     }
@@ -325,6 +362,13 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
     this.cnxnFactory.start();
     this.#become('LOOKING', 'the process has started');
     this.setZabState('ELECTION');
+    this.#lookForLeader();
+  }
+
+  #lookForLeader(): void {
+    this.ctx.metrics.count('looking_count');
+    this.#unavailableSince ??= this.ctx.elapsed();
+    this.#electionBegan = this.ctx.elapsed();
     this.#election.lookForLeader();
   }
 
@@ -337,12 +381,13 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
 
   #become(state: ServerState, why: string, options: EmitOptions = {}): void {
     this.#state = state;
+    if (state === 'LOOKING') this.#leaderId = -1;
     this.ctx.emit({ kind: 'server-state', state, why }, options);
     if (state === 'LOOKING') this.#readOnlyMode.looking();
     else this.#readOnlyMode.decided();
   }
 
-  #handle(input: ProcessInput): void {
+  #handle(input: ServerInput): void {
     switch (input.type) {
       case 'boot':
         this.#boot();
@@ -353,6 +398,9 @@ export class QuorumPeer implements ServerEngine, ElectionPeer {
       case 'fsynced':
       case 'written':
         this.ctx.takeFsync(input.token)();
+        break;
+      case 'ask':
+        this.cnxnFactory.ask(input.command);
         break;
       case 'connected':
       case 'connect-failed':

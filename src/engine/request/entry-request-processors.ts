@@ -1,10 +1,12 @@
 /** The first processor of each role: upgrades of local sessions, eager ACL checks, and the way to the leader. */
 import type { KeeperError } from '../../protocol/errors.ts';
+import type { ServerContext } from '../context.ts';
 import type { LearnerPort, Request } from '../ports.ts';
 import { isQuorumWrite, type RequestProcessor } from './processor.ts';
 
 /** What the first processors need of their server. */
 interface EntryServer {
+  readonly ctx: Pick<ServerContext, 'metrics'>;
   checkUpgradeSession(request: Request): Request | KeeperError | null;
   /** False: the request is answered, and goes no further. */
   authWriteRequest(request: Request): boolean;
@@ -53,6 +55,8 @@ export class FollowerRequestProcessor implements RequestProcessor {
   }
 
   #process(request: Request): void {
+    // Its queue is always empty.
+    this.#zks.ctx.metrics.add('learner_request_processor_queue_size', 0);
     if (!this.#zks.authWriteRequest(request)) return;
     // Queued here first, to be ready when the leader answers.
     this.#next.processRequest(request);

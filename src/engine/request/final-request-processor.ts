@@ -4,7 +4,6 @@
  * it is applied, so before its reply and before any read that can see it.
  */
 import { assert, InvariantError, unreachable } from '../../protocol/assert.ts';
-import type { ZooConfig } from '../../protocol/config.ts';
 import type { KeeperError } from '../../protocol/errors.ts';
 import type { EventRef } from '../../protocol/ids.ts';
 import {
@@ -20,6 +19,8 @@ import { PERMS, type Acl, type Stat } from '../../protocol/znode.ts';
 import { checkACL, userName } from '../auth/index.ts';
 import type { ServerCnxn } from '../connection/server-cnxn.ts';
 import type { ServerCnxnFactory } from '../connection/server-cnxn-factory.ts';
+import type { ServerContext } from '../context.ts';
+import { topNamespace, type ServerStats } from '../monitor/index.ts';
 import type { Request } from '../ports.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
 import type { ProcessTxnResult, ZKDatabase } from '../storage/database.ts';
@@ -28,7 +29,8 @@ import { isWrite, type FinalProcessor, type FinalRequest, type OperationOf } fro
 
 /** What it needs of its server. */
 export interface FinalServer {
-  readonly ctx: { readonly zoo: ZooConfig };
+  readonly ctx: ServerContext;
+  readonly stats: ServerStats;
   readonly db: ZKDatabase;
   readonly cnxnFactory: ServerCnxnFactory;
   readonly sessionTracker: SessionTracker;
@@ -60,6 +62,8 @@ type ReadOperation = OperationOf<
 
 /** The answer to an operation: what failed, or the body of the reply (null: none). */
 type Answer = KeeperError | { readonly result: OperationResult | null };
+/** What a Stat counts for. */
+const STAT_BYTES = 68;
 const NO_BODY: Answer = { result: null };
 
 export class FinalRequestProcessor implements FinalProcessor {
@@ -70,7 +74,10 @@ export class FinalRequestProcessor implements FinalProcessor {
   }
 
   processRequest({ request, txn, causes }: FinalRequest): void {
+    const { ctx, stats } = this.#zks;
     const applied = txn ? this.#zks.processTxn(txn, causes) : null;
+    if (txn) ctx.metrics.addLatency('propagation_latency', ctx.wallClock(), txn.header);
+    if (request?.conn !== undefined) stats.inProcess--;
     const localClose = request?.local && request.operation.op === 'closeSession' ? request.sessionId : null;
     if (localClose) this.#zks.sessionTracker.removeSession(localClose);
     const cnxn = request?.conn === undefined ? null : this.#zks.cnxnFactory.get(request.conn);
@@ -88,16 +95,24 @@ export class FinalRequestProcessor implements FinalProcessor {
       this.#zks.cnxnFactory.close(cnxn, 'session moved', 'session.moved');
       return;
     }
+    this.#updateStats(cnxn, request, applied !== null);
     if (operation.op === 'createSession' && typeof answer !== 'string') {
       this.#zks.finishSessionInit(cnxn, 'created', causes);
       return;
     }
     const [error, result] = typeof answer === 'string' ? [answer, null] : [null, answer.result];
     const xid = operation.op === 'ping' ? XID.ping : request.cxid;
-    cnxn.sendResponse({ xid, zxid: this.#zks.db.lastProcessedZxid, error }, result, {
-      rule: replyRule(operation, error),
-      causes,
-    });
+    const header = { xid, zxid: this.#zks.db.lastProcessedZxid, error };
+    const bytes = cnxn.sendResponse(header, result, { rule: replyRule(operation, error), causes }, operation);
+    if (operation.op !== 'ping') this.#zks.ctx.metrics.count('response_bytes', bytes);
+  }
+
+  #updateStats(cnxn: ServerCnxn, { operation, cxid, createTime }: Request, isWrite: boolean): void {
+    const end = this.#zks.ctx.elapsed();
+    const start = createTime ?? end;
+    this.#zks.stats.updateLatency(end - start, isWrite);
+    const request = { cxid, zxid: this.#zks.db.lastProcessedZxid, operation: lastOperation(operation) };
+    cnxn.stats.answered(request, { start, end });
   }
 
   #answer(request: Request, applied: ProcessTxnResult | null): Answer {
@@ -166,11 +181,13 @@ export class FinalRequestProcessor implements FinalProcessor {
         // A watch is left on a path without a znode too: it waits for the create.
         if (operation.watch) watches.add('data', path, sessionId, [cause]);
         const stat = dataTree.stat(path);
+        if (stat) this.#noteRead(path, 0);
         return stat ? { result: { stat } } : 'NONODE';
       }
       case 'getData':
         return this.#readNode(operation.path, PERMS.READ, request, (node, stat) => {
           if (operation.watch) watches.add('data', operation.path, sessionId, [cause]);
+          this.#noteRead(operation.path, node.data?.length ?? 0);
           return { data: node.data, stat };
         });
       case 'getChildren':
@@ -178,6 +195,10 @@ export class FinalRequestProcessor implements FinalProcessor {
         return this.#readNode(operation.path, PERMS.READ, request, (_node, stat) => {
           if (operation.watch) watches.add('child', operation.path, sessionId, [cause]);
           const children = dataTree.getChildren(operation.path) ?? [];
+          this.#noteRead(
+            operation.path,
+            children.reduce((sum, child) => sum + child.length, 0),
+          );
           return operation.op === 'getChildren' ? { children } : { children, stat };
         });
       case 'getACL':
@@ -215,6 +236,13 @@ export class FinalRequestProcessor implements FinalProcessor {
       default:
         return unreachable(operation);
     }
+  }
+
+  /** `DataTree.updateReadStat` */
+  #noteRead(path: string, bytes: number): void {
+    const namespace = topNamespace(path);
+    if (namespace === null) return;
+    this.#zks.ctx.metrics.addTo('read_per_namespace', namespace, path.length + bytes + STAT_BYTES);
   }
 
   /** Each is answered by itself and leaves no watch. */
@@ -314,4 +342,69 @@ function replyRule(operation: Operation, error: KeeperError | null): RuleId {
   if (operation.op === 'setWatches' || operation.op === 'setWatches2') return 'watch.set-watches';
   if (!isWrite(operation)) return 'request.local-read';
   return error ? 'request.failed-write' : 'request.reply';
+}
+
+/** What reports call the last operation of a connection. */
+function lastOperation({ op }: Operation): string {
+  switch (op) {
+    case 'ping':
+      return 'PING';
+    case 'createSession':
+      return 'SESS';
+    case 'multi':
+      return 'MULT';
+    case 'multiRead':
+      return 'MLTR';
+    case 'create':
+    case 'create2':
+    case 'createContainer':
+    case 'createTTL':
+      return 'CREA';
+    case 'delete':
+    case 'deleteContainer':
+      return 'DELE';
+    case 'setData':
+      return 'SETD';
+    case 'reconfig':
+      return 'RECO';
+    case 'setACL':
+      return 'SETA';
+    case 'closeSession':
+      return 'CLOS';
+    case 'sync':
+      return 'SYNC';
+    case 'check':
+      return 'CHEC';
+    case 'exists':
+      return 'EXIS';
+    case 'getData':
+      return 'GETD';
+    case 'setWatches':
+      return 'SETW';
+    case 'setWatches2':
+      return 'STW2';
+    case 'addWatch':
+      return 'ADDW';
+    case 'getACL':
+      return 'GETA';
+    case 'getChildren':
+    case 'getChildren2':
+      return 'GETC';
+    case 'getAllChildrenNumber':
+      return 'GETACN';
+    case 'checkWatches':
+      return 'CHKW';
+    case 'removeWatches':
+      return 'REMW';
+    case 'whoAmI':
+      return 'HOMI';
+    case 'getEphemerals':
+      return 'GETE';
+    case 'auth':
+    case 'unknown':
+    case 'unreadable':
+      return 'NA';
+    default:
+      return unreachable(op);
+  }
 }

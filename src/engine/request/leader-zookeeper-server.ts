@@ -45,11 +45,11 @@ export class LeaderZooKeeperServer extends QuorumZooKeeperServer implements Lead
   constructor(ctx: ServerContext, db: ZKDatabase, cnxnFactory: ServerCnxnFactory, leader: LeaderPort) {
     super(ctx, db, cnxnFactory);
     this.#leader = leader;
-    this.outstandingChanges = new OutstandingChanges(() => db.dataTree);
+    this.outstandingChanges = new OutstandingChanges(() => db.dataTree, ctx.metrics);
     // setupRequestProcessors
     const finalProcessor = new FinalRequestProcessor(this);
-    this.#commitProcessor = new CommitProcessor(new ToBeAppliedRequestProcessor(finalProcessor, leader), false);
-    this.#syncProcessor = new SyncRequestProcessor(db, new AckRequestProcessor(leader));
+    this.#commitProcessor = new CommitProcessor(ctx, new ToBeAppliedRequestProcessor(finalProcessor, leader), false);
+    this.#syncProcessor = new SyncRequestProcessor(ctx, db, new AckRequestProcessor(ctx, leader));
     const proposalProcessor = new ProposalRequestProcessor(this, leader, this.#commitProcessor, this.#syncProcessor);
     this.#prepRequestProcessor = new PrepRequestProcessor(this, proposalProcessor);
     this.#firstProcessor = new LeaderRequestProcessor(this, this.#prepRequestProcessor);
@@ -76,6 +76,10 @@ export class LeaderZooKeeperServer extends QuorumZooKeeperServer implements Lead
 
   setZxid(zxid: Zxid): void {
     this.#hzxid = zxid;
+  }
+
+  get mode(): 'leader' {
+    return 'leader';
   }
 
   getNextZxid(): Zxid {

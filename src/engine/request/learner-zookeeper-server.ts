@@ -46,8 +46,8 @@ abstract class LearnerZooKeeperServer extends QuorumZooKeeperServer implements L
     this.sessionTracker = new LearnerSessionTracker(ctx, db.sessionsWithTimeouts, (id, why) =>
       this.closeSession(id, why),
     );
-    this.commitProcessor = new CommitProcessor(new FinalRequestProcessor(this), true);
-    this.#syncProcessor = new SyncRequestProcessor(db, logged);
+    this.commitProcessor = new CommitProcessor(ctx, new FinalRequestProcessor(this), true);
+    this.#syncProcessor = new SyncRequestProcessor(ctx, db, logged);
   }
 
   override get configText(): string {
@@ -74,6 +74,7 @@ abstract class LearnerZooKeeperServer extends QuorumZooKeeperServer implements L
       return;
     }
     this.pendingTxns.shift();
+    this.ctx.metrics.addLatency('commit_propagation_latency', this.ctx.wallClock(), header);
     this.commitProcessor.commit({
       sessionId: header.clientId,
       cxid: header.cxid,
@@ -125,16 +126,18 @@ abstract class LearnerZooKeeperServer extends QuorumZooKeeperServer implements L
 }
 
 export class FollowerZooKeeperServer extends LearnerZooKeeperServer {
+  readonly mode = 'follower';
   protected readonly firstProcessor: RequestProcessor;
 
   constructor(ctx: ServerContext, db: ZKDatabase, cnxnFactory: ServerCnxnFactory, follower: LearnerPort) {
-    super(ctx, db, cnxnFactory, follower, new SendAckRequestProcessor(follower));
+    super(ctx, db, cnxnFactory, follower, new SendAckRequestProcessor(ctx, follower));
     this.firstProcessor = new FollowerRequestProcessor(this, this.pendingSyncs, follower, this.commitProcessor);
   }
 }
 
 /** Logs and commits what INFORM brings, and acknowledges nothing. `syncEnabled` is always on, its default. */
 export class ObserverZooKeeperServer extends LearnerZooKeeperServer {
+  readonly mode = 'observer';
   protected readonly firstProcessor: RequestProcessor;
 
   constructor(ctx: ServerContext, db: ZKDatabase, cnxnFactory: ServerCnxnFactory, observer: LearnerPort) {

@@ -8,6 +8,7 @@
 import type { SessionId } from '../../protocol/ids.ts';
 import type { Acl, ZnodeData } from '../../protocol/znode.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
+import type { ServerMetrics } from '../monitor/index.ts';
 import type { DataTree, StatPersisted } from '../tree/data-tree.ts';
 import { foreseenDigest, nodeDigest } from '../tree/digest.ts';
 import { copiedTableLength, inBuckets, stringHash, tableLength } from '../tree/java-hash.ts';
@@ -32,14 +33,16 @@ interface KeptRecord extends ChangeRecord {
 
 export class OutstandingChanges {
   readonly #tree: () => DataTree;
+  readonly #metrics: ServerMetrics;
   /** In zxid order. */
   #records: KeptRecord[] = [];
   /** The latest record of each path. */
   readonly #forPath = new Map<string, KeptRecord>();
 
   /** @param tree the tree of the server, which may be replaced */
-  constructor(tree: () => DataTree) {
+  constructor(tree: () => DataTree, metrics: ServerMetrics) {
     this.#tree = tree;
+    this.#metrics = metrics;
   }
 
   /** `getRecordForPath`: the znode as the next write finds it, or null (NONODE). The record is a copy of the moment. */
@@ -67,6 +70,7 @@ export class OutstandingChanges {
       treeDigest: foreseenDigest(this.treeDigest, this.#digestOf(path), after),
     };
     this.#records.push(kept);
+    this.#metrics.count('outstanding_changes_queued');
     this.#forPath.set(path, kept);
   }
 
@@ -120,6 +124,7 @@ export class OutstandingChanges {
   applied(zxid: Zxid): void {
     const firstLeft = this.#records.findIndex((record) => record.zxid > zxid);
     const done = this.#records.splice(0, firstLeft === -1 ? this.#records.length : firstLeft);
+    this.#metrics.count('outstanding_changes_removed', done.length);
     for (const record of done) if (this.#forPath.get(record.path) === record) this.#forPath.delete(record.path);
   }
 }

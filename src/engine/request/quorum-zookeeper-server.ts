@@ -32,6 +32,7 @@ export abstract class QuorumZooKeeperServer extends ZooKeeperServer {
     const { zoo } = this.ctx;
     const error = zoo.enableEagerACLCheck ? eagerACLError(zoo, this.db.dataTree, request) : null;
     if (!error) return true;
+    if (request.conn !== undefined) this.stats.inProcess--;
     const cnxn = request.conn === undefined ? null : this.cnxnFactory.get(request.conn);
     const options = { rule: 'acl.eager', causes: [request.cause] } as const;
     cnxn?.sendResponse({ xid: request.cxid, zxid: ZXID_ZERO, error }, null, options);

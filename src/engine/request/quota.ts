@@ -3,6 +3,7 @@ import type { KeeperError } from '../../protocol/errors.ts';
 import type { StatsTrack } from '../../protocol/stats-track.ts';
 import type { ZnodeData } from '../../protocol/znode.ts';
 import type { ServerContext } from '../context.ts';
+import { topNamespace } from '../monitor/index.ts';
 import type { DataTree } from '../tree/data-tree.ts';
 import { limitPath, statPath, statsTrackOf } from '../tree/quota.ts';
 
@@ -46,6 +47,8 @@ export function checkQuota(ctx: ServerContext, tree: DataTree, growth: Growth): 
   for (const { what, limit, hard } of checks) {
     const used = (stats.get(what) ?? -1n) + BigInt(growth[what]);
     if (used <= limit) continue;
+    const namespace = topNamespace(growth.path);
+    if (namespace !== null) ctx.metrics.countIn('quota_exceeded_error_per_namespace', namespace);
     ctx.emit(
       { kind: 'quota-exceeded', path: growth.path, quota, what, used: Number(used), limit: Number(limit), hard },
       { rule: hard ? 'quota.hard' : 'quota.soft' },

@@ -12,6 +12,7 @@ import { LearnerSessionTracker } from '../session/learner-session-tracker.ts';
 import type { ZKDatabase } from '../storage/database.ts';
 import type { Timer } from '../../process/io.ts';
 import { FinalRequestProcessor } from './final-request-processor.ts';
+import { noteQueue, noteRequest } from './prep-request-processor.ts';
 import { isQuorumWrite, type RequestProcessor } from './processor.ts';
 import { ZooKeeperServer } from './zookeeper-server.ts';
 
@@ -52,6 +53,7 @@ export class ReadOnlyMode {
 }
 
 class ReadOnlyZooKeeperServer extends ZooKeeperServer {
+  readonly mode = 'read-only';
   readonly sessionTracker: LearnerSessionTracker;
   protected readonly firstProcessor: RequestProcessor = { processRequest: (request) => this.#process(request) };
   readonly #finalProcessor: FinalRequestProcessor;
@@ -62,6 +64,7 @@ class ReadOnlyZooKeeperServer extends ZooKeeperServer {
       this.closeSession(id, cause),
     );
     this.#finalProcessor = new FinalRequestProcessor(this);
+    noteQueue(ctx.metrics);
   }
 
   override get readOnly(): boolean {
@@ -98,12 +101,14 @@ class ReadOnlyZooKeeperServer extends ZooKeeperServer {
       this.#refuse(request);
       return;
     }
+    noteRequest(this.ctx.metrics);
     const error = request.local ? null : this.sessionTracker.checkSession(sessionId, owner);
     const checked = error ? { ...request, error } : request;
     this.#finalProcessor.processRequest({ request: checked, txn: null, causes: [cause] });
   }
 
   #refuse({ operation, cxid, conn, cause }: Request): void {
+    if (conn !== undefined) this.stats.inProcess--;
     const cnxn = conn === undefined ? null : this.cnxnFactory.get(conn);
     if (!cnxn) return;
     const causes: EventRef[] = [cause];

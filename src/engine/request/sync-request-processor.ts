@@ -5,6 +5,7 @@
  */
 import type { EventRef } from '../../protocol/ids.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
+import type { ServerContext } from '../context.ts';
 import { DiskError } from '../disk.ts';
 import type { ZKDatabase } from '../storage/database.ts';
 
@@ -30,23 +31,30 @@ export interface LoggedProcessor<R extends Loggable = LogRequest> {
 type LogDatabase = Pick<ZKDatabase, 'append' | 'commitLog' | 'shouldSnapshot' | 'rollLog' | 'takeSnapshot'>;
 
 export class SyncRequestProcessor<R extends Loggable = LogRequest> {
+  readonly #ctx: Pick<ServerContext, 'metrics' | 'elapsed'>;
   readonly #db: LogDatabase;
   /** Null: nobody waits (observers). */
   readonly #next: LoggedProcessor<R> | null;
   readonly #queuedRequests: R[] = [];
+  /** When each came, whole ms (`syncQueueStartTime`). */
+  readonly #queuedAt = new Map<R, number>();
   /** Appended, not known to be durable, with the reads behind them. */
   #toFlush: R[] = [];
   #flushing = false;
   #snapInProcess = false;
   #stopped = false;
 
-  constructor(db: LogDatabase, next: LoggedProcessor<R> | null) {
+  constructor(ctx: Pick<ServerContext, 'metrics' | 'elapsed'>, db: LogDatabase, next: LoggedProcessor<R> | null) {
+    this.#ctx = ctx;
     this.#db = db;
     this.#next = next;
+    this.#noteQueue();
   }
 
   processRequest(request: R): void {
     this.#queuedRequests.push(request);
+    this.#queuedAt.set(request, this.#ctx.elapsed());
+    this.#ctx.metrics.count('sync_processor_request_queued');
     if (!this.#flushing) this.#run();
   }
 
@@ -71,11 +79,18 @@ export class SyncRequestProcessor<R extends Loggable = LogRequest> {
 
   #append(max: number): number {
     const batch = this.#queuedRequests.splice(0, max);
-    for (const request of batch) {
-      if (request.txn === null) {
+    for (const [done, request] of batch.entries()) {
+      this.#noteQueue(batch.length - done - 1);
+      this.#ctx.metrics.add('sync_processor_queue_time_ms', this.#timeOf(request));
+      if (request.txn === null && this.#toFlush.length === 0) {
         // A read with no write before it waits for nothing.
-        if (this.#toFlush.length === 0) this.#next?.processRequest(request);
-        else this.#toFlush.push(request);
+        this.#queuedAt.delete(request);
+        this.#next?.processRequest(request);
+        continue;
+      }
+      this.#ctx.metrics.add('sync_process_time', 0);
+      if (request.txn === null) {
+        this.#toFlush.push(request);
         continue;
       }
       this.#db.append(request.txn, [request.cause]);
@@ -88,18 +103,34 @@ export class SyncRequestProcessor<R extends Loggable = LogRequest> {
   #flush(): void {
     if (this.#toFlush.length === 0) return;
     this.#flushing = true;
+    const { metrics } = this.#ctx;
+    const began = this.#ctx.elapsed();
+    metrics.add('sync_processor_batch_size', this.#toFlush.length);
     this.#db.commitLog(() => {
+      metrics.add('sync_processor_queue_flush_time_ms', this.#ctx.elapsed() - began);
       const batch = this.#toFlush;
       this.#toFlush = [];
       // `flushing` stays until the batch is handed on: what that leads to comes behind it.
       for (const request of batch) {
         // The role may have ended during the fsync, or by handing one on.
         if (this.#stopped) return;
+        if (this.#next) metrics.add('sync_processor_queue_and_flush_time_ms', this.#timeOf(request));
+        this.#queuedAt.delete(request);
         this.#next?.processRequest(request);
       }
       this.#flushing = false;
       if (!this.#stopped) this.#run();
     });
+  }
+
+  /** The thread looks at its queue before each request. */
+  #noteQueue(behind = 0): void {
+    this.#ctx.metrics.add('sync_processor_queue_size', behind + this.#queuedRequests.length);
+  }
+
+  #timeOf(request: R): number {
+    const now = this.#ctx.elapsed();
+    return now - (this.#queuedAt.get(request) ?? now);
   }
 
   #snapshot(): void {

@@ -15,6 +15,7 @@ import { checkACL, handleAuthentication } from '../auth/index.ts';
 import type { ServerCnxn } from '../connection/server-cnxn.ts';
 import type { ClientServer, ConnectRequest, ServerCnxnFactory } from '../connection/server-cnxn-factory.ts';
 import type { ServerContext } from '../context.ts';
+import { ServerStats, type Mode } from '../monitor/index.ts';
 import type { Request, ZooKeeperServer as ServingServer } from '../ports.ts';
 import { checkPasswd } from '../session/identity.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
@@ -27,14 +28,18 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
   readonly ctx: ServerContext;
   readonly db: ZKDatabase;
   readonly cnxnFactory: ServerCnxnFactory;
+  readonly stats: ServerStats;
   #running = true;
 
   constructor(ctx: ServerContext, db: ZKDatabase, cnxnFactory: ServerCnxnFactory) {
     this.ctx = ctx;
     this.db = db;
     this.cnxnFactory = cnxnFactory;
+    this.stats = new ServerStats(ctx.metrics, ctx.elapsed());
   }
 
+  /** `getState` */
+  abstract get mode(): Mode;
   abstract get sessionTracker(): SessionTracker;
   protected abstract get firstProcessor(): RequestProcessor;
   /** Stops processors and session tracker. */
@@ -60,6 +65,7 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
       mayRead: (session, acl) => checkACL(this.ctx.zoo, acl, PERMS.READ, this.cnxnFactory.authInfoOf(session)),
       deliver: (session, notification, fired) => this.cnxnFactory.deliver(session, notification, fired),
     });
+    this.cnxnFactory.monitor.running = this;
     if (this.openForClients()) this.cnxnFactory.setServer(this);
   }
 
@@ -68,10 +74,15 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
     this.#running = false;
     this.cnxnFactory.closeAll(why, 'session.server-stops');
     this.cnxnFactory.setServer(null);
+    this.cnxnFactory.monitor.running = null;
     this.shutdownProcessors();
   }
 
   processConnectRequest(cnxn: ServerCnxn, request: ConnectRequest): void {
+    const { metrics } = this.ctx;
+    metrics.count('connection_request_count');
+    // No connection is throttled.
+    metrics.add('connection_token_deficit', 0);
     if (this.readOnly && !request.readOnly) {
       this.#turnAway(cnxn, 'NOT_READ_ONLY_CLIENT', 'the server is read-only', 'session.read-only-client');
       return;
@@ -98,6 +109,7 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
     this.cnxnFactory.addSession(sessionId, cnxn);
     if (checkPasswd(sessionId, request.passwd)) this.revalidateSession(cnxn);
     else this.#refuse(cnxn, 'BAD_PASSWORD', 'session.password', []);
+    metrics.count('connection_revalidate_count');
   }
 
   processPacket(cnxn: ServerCnxn, xid: number, operation: Operation, cause: EventRef): void {
@@ -110,7 +122,9 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
       return;
     }
     const { sessionId, authInfo, conn } = cnxn;
-    this.#submitRequest({ sessionId, cxid: xid, operation, authInfo, owner: this.ctx.sid, cause, conn }, cnxn);
+    if (xid > 0) cnxn.stats.outstanding++;
+    const [owner, createTime] = [this.ctx.sid, this.ctx.elapsed()];
+    this.#submitRequest({ sessionId, cxid: xid, operation, authInfo, owner, cause, conn, createTime }, cnxn);
   }
 
   removeCnxn(cnxn: ServerCnxn): void {
@@ -174,6 +188,8 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
 
   /** `submitRequestNow`. `cnxn`: the connection on which it came. */
   #submitRequest(request: Request, cnxn?: ServerCnxn): void {
+    // Nothing is throttled.
+    this.ctx.metrics.add('request_throttle_queue_time_ms', 0);
     if (cnxn && !this.sessionTracker.touchSession(cnxn.sessionId, cnxn.sessionTimeout)) {
       this.ctx.emit(
         { kind: 'request-rejected', sessionId: cnxn.sessionId, why: 'the session is closing or unknown' },
@@ -186,6 +202,7 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
       this.#refuseOperation(cnxn, request);
       return;
     }
+    if (cnxn) this.stats.inProcess++;
     this.firstProcessor.processRequest(this.isLocalSessionRequest(request) ? { ...request, local: true } : request);
   }
 
@@ -194,8 +211,8 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
     const sessionId = this.sessionTracker.createSession(timeout);
     this.cnxnFactory.addSession(sessionId, cnxn);
     const operation = { op: 'createSession', timeout } as const;
-    const [owner, cause] = [this.ownerOfNewSessions, this.ctx.cause];
-    this.#submitRequest({ sessionId, cxid: 0, operation, authInfo: [], owner, cause, conn }, cnxn);
+    const [owner, cause, createTime] = [this.ownerOfNewSessions, this.ctx.cause, this.ctx.elapsed()];
+    this.#submitRequest({ sessionId, cxid: 0, operation, authInfo: [], owner, cause, conn, createTime }, cnxn);
   }
 
   /** Before the processors, so the next request has the new identity. */

@@ -7,7 +7,7 @@ import type { SessionId, Sid } from '../../protocol/ids.ts';
 import type { ServerContext } from '../context.ts';
 import { serverOfSession } from './identity.ts';
 import { SessionTrackerImpl, type SessionExpirer } from './session-tracker-impl.ts';
-import type { GlobalSessionTracker } from './session-tracker.ts';
+import type { GlobalSessionTracker, SessionTracker } from './session-tracker.ts';
 import { UpgradeableSessionTracker } from './upgradeable-session-tracker.ts';
 
 export class LeaderSessionTracker extends UpgradeableSessionTracker implements GlobalSessionTracker {
@@ -23,6 +23,10 @@ export class LeaderSessionTracker extends UpgradeableSessionTracker implements G
     super(ctx, expire);
     this.#sid = ctx.sid;
     this.#global = new SessionTrackerImpl(ctx, sessionsWithTimeouts, expire);
+  }
+
+  get sessions(): SessionTracker['sessions'] {
+    return { local: this.local?.expiries ?? null, global: this.#global.expiries };
   }
 
   createSession(timeout: number): SessionId {

@@ -7,6 +7,7 @@ import type { SessionId, Sid } from '../../protocol/ids.ts';
 import type { ServerContext } from '../context.ts';
 import { SessionIds } from './identity.ts';
 import type { SessionExpirer } from './session-tracker-impl.ts';
+import type { SessionTracker } from './session-tracker.ts';
 import { UpgradeableSessionTracker } from './upgradeable-session-tracker.ts';
 
 export class LearnerSessionTracker extends UpgradeableSessionTracker {
@@ -23,6 +24,10 @@ export class LearnerSessionTracker extends UpgradeableSessionTracker {
     super(ctx, expire);
     this.#ids = new SessionIds(ctx.sid, ctx.wallClock());
     this.#globalSessions = sessionsWithTimeouts;
+  }
+
+  get sessions(): SessionTracker['sessions'] {
+    return { local: this.local?.expiries ?? null, global: this.#globalSessions };
   }
 
   createSession(timeout: number): SessionId {

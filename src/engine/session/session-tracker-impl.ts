@@ -9,7 +9,7 @@ import type { VirtualTime } from '../../protocol/time.ts';
 import type { ServerContext } from '../context.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
 import { SessionIds } from './identity.ts';
-import type { GlobalSessionTracker } from './session-tracker.ts';
+import type { Expiries, GlobalSessionTracker, SessionTracker } from './session-tracker.ts';
 
 interface Session {
   isClosing: boolean;
@@ -105,8 +105,12 @@ export class SessionTrackerImpl implements GlobalSessionTracker {
   }
 
   /** When each session expires, soonest first, as `dump` shows it. */
-  get expiries(): readonly (readonly [VirtualTime, readonly SessionId[]])[] {
+  get expiries(): Expiries {
     return this.#expiryQueue.buckets;
+  }
+
+  get sessions(): SessionTracker['sessions'] {
+    return { local: null, global: this.expiries };
   }
 
   shutdown(): void {
@@ -115,6 +119,7 @@ export class SessionTrackerImpl implements GlobalSessionTracker {
 
   #expired(id: SessionId, bucket: VirtualTime): void {
     const session = this.#sessions.get(id);
+    this.#ctx.metrics.count('stale_sessions_expired');
     if (!session) return;
     this.setSessionClosing(id);
     const body = { kind: 'session-expired', sessionId: id, bucket } as const;

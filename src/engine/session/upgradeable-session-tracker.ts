@@ -17,6 +17,7 @@ export abstract class UpgradeableSessionTracker implements SessionTracker {
     this.local = ctx.zoo.localSessionsEnabled ? new LocalSessionTracker(ctx, expire) : null;
   }
 
+  abstract get sessions(): SessionTracker['sessions'];
   abstract createSession(timeout: number): SessionId;
   abstract touchSession(id: SessionId, timeout: number): boolean;
   abstract checkSession(id: SessionId, owner: Sid | null): KeeperError | null;

@@ -6,12 +6,12 @@
 import { unreachable } from '../../protocol/assert.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
 import { epochOf } from '../../protocol/zxid.ts';
-import type { ProcessInput, ProcessOutput } from '../../process/io.ts';
+import type { ProcessOutput } from '../../process/io.ts';
 import { ServerCnxnFactory } from '../connection/index.ts';
 import { ServerContext } from '../context.ts';
 import { DiskError } from '../disk.ts';
 import { DatadirCleanupManager, ZKDatabase } from '../storage/index.ts';
-import type { ServerEngine, ServerInit } from '../types.ts';
+import type { ServerEngine, ServerInit, ServerInput } from '../types.ts';
 import { StandaloneZooKeeperServer } from './standalone-zookeeper-server.ts';
 
 export class StandaloneServer implements ServerEngine {
@@ -26,7 +26,7 @@ export class StandaloneServer implements ServerEngine {
     this.#cnxnFactory = new ServerCnxnFactory(this.#ctx);
   }
 
-  step(now: VirtualTime, input: ProcessInput): readonly ProcessOutput[] {
+  step(now: VirtualTime, input: ServerInput): readonly ProcessOutput[] {
     if (this.#exited) return [];
     const outputs = this.#ctx.step(now, input.cause, () => this.#attempt(input));
     this.#exited = outputs.some((output) => output.type === 'exit');
@@ -34,7 +34,7 @@ export class StandaloneServer implements ServerEngine {
   }
 
   /** A server that cannot write to its disk and has nobody to look for ends. */
-  #attempt(input: ProcessInput): void {
+  #attempt(input: ServerInput): void {
     try {
       this.#handle(input);
     } catch (error) {
@@ -59,7 +59,7 @@ export class StandaloneServer implements ServerEngine {
     new StandaloneZooKeeperServer(this.#ctx, this.#db, this.#cnxnFactory).start();
   }
 
-  #handle(input: ProcessInput): void {
+  #handle(input: ServerInput): void {
     switch (input.type) {
       case 'boot':
         return this.#boot();
@@ -76,6 +76,8 @@ export class StandaloneServer implements ServerEngine {
         return this.#cnxnFactory.packet(input.conn, input.packet);
       case 'closed':
         return this.#cnxnFactory.closed(input.conn);
+      case 'ask':
+        return this.#cnxnFactory.ask(input.command);
       case 'connected':
       case 'connect-failed':
         // It connects to nobody.

@@ -30,6 +30,7 @@ interface Prepared {
 }
 
 export class StandaloneZooKeeperServer extends ZooKeeperServer {
+  readonly mode = 'standalone';
   readonly outstandingChanges: OutstandingChanges;
   readonly sessionTracker: SessionTrackerImpl;
   readonly #prepRequestProcessor: RequestProcessor;
@@ -43,12 +44,12 @@ export class StandaloneZooKeeperServer extends ZooKeeperServer {
   constructor(ctx: ServerContext, db: ZKDatabase, cnxnFactory: ServerCnxnFactory) {
     super(ctx, db, cnxnFactory);
     this.#hzxid = db.lastProcessedZxid;
-    this.outstandingChanges = new OutstandingChanges(() => db.dataTree);
+    this.outstandingChanges = new OutstandingChanges(() => db.dataTree, ctx.metrics);
     this.sessionTracker = new SessionTrackerImpl(ctx, db.sessionsWithTimeouts, (id, cause) =>
       this.closeSession(id, cause),
     );
     this.#finalProcessor = new FinalRequestProcessor(this);
-    this.#syncProcessor = new SyncRequestProcessor<Prepared>(db, { processRequest: (each) => this.#logged(each) });
+    this.#syncProcessor = new SyncRequestProcessor<Prepared>(ctx, db, { processRequest: (each) => this.#logged(each) });
     this.#prepRequestProcessor = new PrepRequestProcessor(this, {
       processRequest: (request) => this.#syncProcessor.processRequest(prepared(request)),
     });

@@ -16,7 +16,8 @@ import type { Stat } from '../../protocol/znode.ts';
 import { formatZxid, ZXID_UNKNOWN, ZXID_ZERO, type Epoch, type Zxid } from '../../protocol/zxid.ts';
 import type { ServerContext } from '../context.ts';
 import { DiskError } from '../disk.ts';
-import { DataTree, type TxnResult } from '../tree/data-tree.ts';
+import { topNamespace } from '../monitor/index.ts';
+import { DataTree, type TreeTrigger, type TxnResult } from '../tree/data-tree.ts';
 import { DigestLog, type ZxidDigest } from '../tree/digest.ts';
 import { WatchManager } from '../tree/watch-manager.ts';
 import { CommittedLog } from './committed-log.ts';
@@ -55,6 +56,9 @@ export interface ConfigText {
 
 export type LoadResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
+/** `fsync.warningthresholdms` */
+const FSYNC_WARNING_MS = 1000;
+
 /** What was read from snapshot and log. */
 interface Recovery {
   /** Of the snapshot; null: there was none, the disk is new. */
@@ -79,6 +83,7 @@ export class ZKDatabase {
   #digestMismatches = 0;
   readonly #snapshots: SnapWriter;
   #hasLoadedSnapshot = false;
+  #lastSnapshot: { readonly zxid: Zxid; readonly timestamp: number } | null = null;
   /** Log files with bytes that no fsync was asked for, oldest first. */
   #dirtyFiles = new Set<string>();
   /** Transactions appended that no fsync was asked for, and the events of their appending. */
@@ -141,9 +146,13 @@ export class ZKDatabase {
     const stranger = this.#wrongMyid();
     if (stranger !== null) return { ok: false, reason: stranger };
     const restored = this.#restore();
+    // Reading takes no virtual time.
+    this.#ctx.metrics.add('dbinittime', 0);
     if ('reason' in restored) return { ok: false, reason: restored.reason };
     const { fresh, ...recovery } = restored;
-    if (recovery.snapshot === null && config) this.#tree.initConfig(config.text, config.version);
+    if (recovery.snapshot === null && config) {
+      this.#noteWrites(this.#tree.initConfig(config.text, config.version).triggers);
+    }
     const reason = epochs ? this.#loadEpochs() : null;
     if (reason !== null) return { ok: false, reason };
     this.#ctx.emit(
@@ -170,6 +179,7 @@ export class ZKDatabase {
   initConfigInZKDatabase({ text, version }: ConfigText): void {
     const { changes, triggers } = this.#tree.initConfig(text, version);
     const written = this.#ctx.emit({ kind: 'config-written', version, changes }, { rule: 'reconfig.znode' });
+    this.#noteWrites(triggers);
     for (const trigger of triggers) this.watches.trigger(trigger, version, [written]);
   }
 
@@ -203,10 +213,12 @@ export class ZKDatabase {
       return;
     }
     const generation = this.#logGeneration;
-    for (const file of files) this.#ctx.fsync(file, () => undefined);
+    const began = this.#ctx.elapsed();
+    for (const file of files) this.#ctx.fsync(file, () => this.#noteFsync(began));
     this.#fsyncsRunning++;
     this.#ctx.fsync(last, () => {
       this.#fsyncsRunning--;
+      this.#noteFsync(began);
       const newest = batch.at(-1);
       if (newest && generation === this.#logGeneration) {
         this.#ctx.emit(
@@ -229,6 +241,7 @@ export class ZKDatabase {
   processTxn(txn: LoggedTxn, causes: readonly EventRef[] = []): ProcessTxnResult {
     const { zxid, clientId } = txn.header;
     const result = this.#tree.processTxn(txn);
+    this.#noteWrites(result.triggers);
     this.#trackSession(txn);
     this.#compareDigest(txn);
     const applied = this.#ctx.emit(
@@ -380,13 +393,20 @@ export class ZKDatabase {
   ): void {
     if (options.roll !== false) this.rollLog();
     const source = this.#snapshotSource;
-    if (options.fuzzy) {
-      this.#snapshots.saveFuzzy(source, this.lastProcessedZxid, done);
-    } else if (options.sync) {
-      this.#snapshots.saveAndSync(source, this.lastProcessedZxid, done);
-    } else {
-      this.#snapshots.save(source, this.lastProcessedZxid);
+    const zxid = this.lastProcessedZxid;
+    const began = this.#ctx.elapsed();
+    const taken = (): void => {
+      this.#ctx.metrics.add('snapshottime', this.#ctx.elapsed() - began);
+      this.#lastSnapshot = { zxid, timestamp: Math.floor(this.#ctx.wallClock() / 1000) };
       done();
+    };
+    if (options.fuzzy) {
+      this.#snapshots.saveFuzzy(source, zxid, taken);
+    } else if (options.sync) {
+      this.#snapshots.saveAndSync(source, zxid, taken);
+    } else {
+      this.#snapshots.save(source, zxid);
+      taken();
     }
   }
 
@@ -396,6 +416,14 @@ export class ZKDatabase {
    */
   get needsInitialSnapshot(): boolean {
     return this.#ctx.zoo.snapshotTrustEmpty && !this.#hasLoadedSnapshot && !this.#snapshots.hasWritten;
+  }
+
+  /**
+   * Of the snapshot that was read or written last, seconds since 1970 (`getLastSnapshotInfo`); null: there was none. A
+   * lab's files have no times: of one that was found on the disk the time is when it was read.
+   */
+  get lastSnapshot(): { readonly zxid: Zxid; readonly timestamp: number } | null {
+    return this.#lastSnapshot;
   }
 
   /** How often a digest was not as expected (`digest_mismatches_count`). */
@@ -464,6 +492,7 @@ export class ZKDatabase {
     this.rollLog();
     const { disk, zoo } = this.#ctx;
     const found = this.#restoreSnapshot();
+    this.#ctx.metrics.add('startup_snap_load_time', 0);
     if (found !== null && typeof found === 'object') return found;
     const initialize = disk.size(INITIALIZE_FILE) >= 0;
     if (initialize) disk.remove(INITIALIZE_FILE);
@@ -492,6 +521,7 @@ export class ZKDatabase {
       if (!bytes) continue;
       if (!this.#takeOver(zxid, () => decodeSnapshotFile(candidate, bytes, zoo.extendedTypesEnabled))) continue;
       this.#hasLoadedSnapshot = true;
+      this.#lastSnapshot = { zxid, timestamp: Math.floor(this.#ctx.wallClock() / 1000) };
       return zxid;
     }
     return candidates.length === 0 ? null : { reason: 'No snapshot can be read: every one of them is corrupt.' };
@@ -502,7 +532,7 @@ export class ZKDatabase {
     let replayed = 0;
     try {
       for (const { txn } of this.#log.readFrom((this.lastProcessedZxid + 1) as Zxid)) {
-        this.#tree.processTxn(txn);
+        this.#noteWrites(this.#tree.processTxn(txn).triggers);
         this.#trackSession(txn);
         this.#compareDigest(txn);
         this.#committedLog.add(txn);
@@ -511,6 +541,10 @@ export class ZKDatabase {
     } catch (error) {
       if (error instanceof LogError) return { reason: error.message };
       throw error;
+    }
+    if (replayed > 0) {
+      this.#ctx.metrics.add('startup_txns_loaded', replayed);
+      this.#ctx.metrics.add('startup_txns_load_time', 0);
     }
     return replayed;
   }
@@ -535,6 +569,7 @@ export class ZKDatabase {
   #newDigests(): DigestLog {
     return new DigestLog((zxid, expected, actual) => {
       this.#digestMismatches++;
+      this.#ctx.metrics.count('digest_mismatches_count');
       const digests = { expected: expected.toString(16), actual: actual.toString(16) };
       this.#ctx.emit({ kind: 'digest-mismatch', zxid, ...digests }, { rule: 'storage.digest-compare' });
     });
@@ -542,6 +577,20 @@ export class ZKDatabase {
 
   #compareDigest({ header, digest }: LoggedTxn): void {
     if (this.#ctx.zoo.digestEnabled) this.#digests.applied(header.zxid, digest, this.#tree.treeDigest);
+  }
+
+  /** `DataTree.updateWriteStat` */
+  #noteWrites(triggers: readonly TreeTrigger[]): void {
+    for (const { path, bytes } of triggers) {
+      const namespace = topNamespace(path);
+      if (namespace !== null) this.#ctx.metrics.addTo('write_per_namespace', namespace, path.length + bytes);
+    }
+  }
+
+  #noteFsync(began: number): void {
+    const ms = this.#ctx.elapsed() - began;
+    this.#ctx.metrics.add('fsynctime', ms);
+    if (ms > FSYNC_WARNING_MS) this.#ctx.fsyncWarnings++;
   }
 
   #trackSession({ header, txn }: LoggedTxn): void {

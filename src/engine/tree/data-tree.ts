@@ -75,6 +75,8 @@ export interface TreeTrigger {
   readonly acl: readonly Acl[];
   /** The parent's, for the event of its children; empty with `dataChanged`, which has none. */
   readonly parentAcl: readonly Acl[];
+  /** Of the data that was written. */
+  readonly bytes: number;
 }
 
 /** What came of one transaction, or of one part of a multi (`DataTree.ProcessTxnResult`). */
@@ -251,6 +253,11 @@ export class DataTree {
     return inSetOrder([...(this.#ephemerals.get(session) ?? [])]);
   }
 
+  /** Every session that has ephemerals, with their paths. */
+  get ephemerals(): readonly (readonly [SessionId, readonly string[]])[] {
+    return [...this.#ephemerals.keys()].map((session) => [session, this.getEphemerals(session)]);
+  }
+
   /** Paths of the container nodes, in the order of Java's set of them. */
   getContainers(): readonly string[] {
     return inSetOrder([...this.#containers]);
@@ -414,7 +421,7 @@ export class DataTree {
     this.#indexOwner(path, ephemeralOwner);
     changes.paths.add(parentPath(path)).add(path);
     changes.whole.add(path);
-    changes.triggers.push({ type: 'created', path, acl, parentAcl: parent.acl });
+    changes.triggers.push({ type: 'created', path, acl, parentAcl: parent.acl, bytes: data?.length ?? 0 });
     return null;
   }
 
@@ -436,7 +443,7 @@ export class DataTree {
     if (owned?.delete(path) && owned.size === 0) this.#ephemerals.delete(node.stat.ephemeralOwner);
     changes.paths.add(path);
     noteQuota(changes, this.#quotas.deleted(path, node.data));
-    changes.triggers.push({ type: 'deleted', path, acl: node.acl, parentAcl: parent.acl });
+    changes.triggers.push({ type: 'deleted', path, acl: node.acl, parentAcl: parent.acl, bytes: 0 });
     return null;
   }
 
@@ -455,7 +462,7 @@ export class DataTree {
     node.stat.version = version;
     changes.paths.add(path);
     changes.whole.add(path);
-    changes.triggers.push({ type: 'dataChanged', path, acl: node.acl, parentAcl: [] });
+    changes.triggers.push({ type: 'dataChanged', path, acl: node.acl, parentAcl: [], bytes: data?.length ?? 0 });
     return null;
   }
 

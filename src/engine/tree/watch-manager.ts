@@ -11,6 +11,7 @@ import type { RuleId } from '../../protocol/rules/index.ts';
 import { parentPath, type Acl } from '../../protocol/znode.ts';
 import { ZXID_UNKNOWN, type Zxid } from '../../protocol/zxid.ts';
 import type { ServerContext } from '../context.ts';
+import type { SummaryName } from '../monitor/index.ts';
 import type { DataTree, TreeTrigger } from './data-tree.ts';
 import { WatchTable, type Match } from './watch-table.ts';
 
@@ -51,6 +52,13 @@ const RULES: Readonly<Record<NodeEventType, RuleId>> = {
   NodeDataChanged: 'watch.node-data-changed',
   NodeChildrenChanged: 'watch.node-children-changed',
 };
+/** Where it is counted how many wait for an event. */
+const WATCH_COUNTS = {
+  NodeCreated: 'node_created_watch_count',
+  NodeDeleted: 'node_deleted_watch_count',
+  NodeDataChanged: 'node_changed_watch_count',
+  NodeChildrenChanged: 'node_children_watch_count',
+} as const satisfies Readonly<Record<NodeEventType, SummaryName>>;
 const NOBODY: Watchers = { mayRead: () => false, deliver: () => undefined };
 
 export class WatchManager {
@@ -187,6 +195,7 @@ export class WatchManager {
   #fire(table: WatchTableName, change: Change, except: ReadonlySet<SessionId> = new Set()): ReadonlySet<SessionId> {
     const { event, path, acl, zxid, causes } = change;
     const matches = this.#tables[table].trigger(path, event);
+    if (matches.length > 0) this.#ctx.metrics.add(WATCH_COUNTS[event], matches.length);
     for (const match of matches) {
       const { session, usedUp } = match;
       const why = except.has(session) ? 'TOLD' : this.#watchers.mayRead(session, acl) ? null : 'NOAUTH';

@@ -5,12 +5,13 @@
  */
 import { assert, unreachable } from '../../protocol/assert.ts';
 import type { ClientCommand } from '../../client/index.ts';
+import type { ServerInput } from '../../engine/index.ts';
 import type { EventBody, RawEvent } from '../../protocol/events.ts';
 import { RefSource, type ActorName, type ConnId, type EventRef } from '../../protocol/ids.ts';
 import { Random } from '../../protocol/random.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
-import type { ProcessInput, ProcessOutput } from '../../process/io.ts';
+import type { ProcessOutput } from '../../process/io.ts';
 import type { ActorInit, Batch, Control, DiskImage, Remains, Report } from '../types.ts';
 import { Clock, type TimerDue } from './clock.ts';
 import { DiskTiming, type MachineDisk } from './disk-timing.ts';
@@ -19,7 +20,7 @@ import { EventQueue } from './queue.ts';
 
 /** What a kernel can tell its process. */
 export type KernelInput =
-  ProcessInput | { readonly type: 'command'; readonly cause: EventRef; readonly command: ClientCommand };
+  ServerInput | { readonly type: 'command'; readonly cause: EventRef; readonly command: ClientCommand };
 
 /** A server's engine or a client. */
 export interface Process {
@@ -346,6 +347,12 @@ export class Kernel {
         this.#queue.push(this.#now, this.index, {
           type: 'input',
           input: { type: 'command', cause, command: control.command },
+        });
+        return;
+      case 'ask':
+        this.#queue.push(this.#now, this.index, {
+          type: 'input',
+          input: { type: 'ask', cause, command: control.command },
         });
         return;
       default:

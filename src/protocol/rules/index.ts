@@ -7,6 +7,7 @@ import { ACL_RULES } from './acl.ts';
 import { CLIENT_RULES } from './client.ts';
 import { FLE_RULES } from './election.ts';
 import { LAB_RULES } from './lab.ts';
+import { MONITOR_RULES } from './monitor.ts';
 import { RECONFIG_RULES } from './reconfig.ts';
 import { OPERATION_RULES } from './operation.ts';
 import { QUOTA_RULES } from './quota.ts';
@@ -33,6 +34,7 @@ const TABLE = {
   ...STORAGE_RULES,
   ...CLIENT_RULES,
   ...WIRE_RULES,
+  ...MONITOR_RULES,
   ...LAB_RULES,
 } as const;
 

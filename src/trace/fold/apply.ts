@@ -113,6 +113,7 @@ export function apply(state: LabState, event: TraceEvent): void {
     case 'watch-withheld':
     case 'watch-removed':
     case 'watches-dropped':
+    case 'answered':
       return applySession(state, event);
     case 'client-state':
     case 'session-established':

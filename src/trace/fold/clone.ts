@@ -37,6 +37,7 @@ function cloneServer(server: ServerView): ServerView {
     localSessions: new Set(server.localSessions),
     attached: new Map(server.attached),
     watches: new Map(server.watches),
+    answers: new Map(server.answers),
   };
 }
 

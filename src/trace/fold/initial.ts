@@ -57,6 +57,7 @@ export function initialServer({ sid, role }: MemberConfig, fsync: readonly [numb
     localSessions: new Set(),
     attached: new Map(),
     watches: new Map(),
+    answers: new Map(),
     fsync,
     fsyncing: null,
     diskFull: false,

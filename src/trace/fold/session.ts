@@ -1,4 +1,4 @@
-/** Sessions and watches as a server holds them. */
+/** Sessions and watches as a server holds them, and what it answers to operators. */
 import { unreachable } from '../../protocol/assert.ts';
 import type { EventOf, WatcherMode } from '../../protocol/events.ts';
 import type { SessionId } from '../../protocol/ids.ts';
@@ -23,6 +23,7 @@ type SessionEvent = EventOf<
   | 'watch-withheld'
   | 'watch-removed'
   | 'watches-dropped'
+  | 'answered'
 >;
 
 export function applySession(state: LabState, event: SessionEvent): void {
@@ -61,6 +62,11 @@ export function applySession(state: LabState, event: SessionEvent): void {
     case 'watches-dropped':
       for (const key of [...server.watches.keys()]) removeWatch(server, key, event.sessionId);
       return;
+    case 'answered': {
+      const { command, lines, t: at, id } = event;
+      server.answers.set(command, { at, lines, event: id });
+      return;
+    }
     case 'read-only':
       server.readOnly = event.on;
       return;

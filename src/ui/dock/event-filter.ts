@@ -90,6 +90,7 @@ function groupOfKind(kind: EventKind): EventGroup {
     case 'session-attached':
     case 'session-detached':
     case 'client-refused':
+    case 'answered':
     case 'auth-added':
     case 'read-only':
     case 'quota-exceeded':

@@ -139,6 +139,7 @@ export function inverse(action: ActionBody, before: Before): Inverse | null {
     case 'remove-file':
     case 'drop':
     case 'drop-connection':
+    case 'ask':
     case 'request':
     case 'console':
       return null;
@@ -219,6 +220,8 @@ export function actionWords(action: ActionBody): string {
       return `changed bytes of ${action.file} on s${action.server}`;
     case 'clock':
       return `set the clock of s${action.server} to ${action.rate}×`;
+    case 'ask':
+      return `asked s${action.server} ${action.command}`;
     case 'connect':
       return `connected ${action.client}${action.server === undefined ? '' : ` to s${action.server}`}`;
     case 'disconnect':

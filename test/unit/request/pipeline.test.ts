@@ -3,6 +3,7 @@ import type { LoggedTxn } from '../../../src/protocol/txns.ts';
 import { NO_SESSION, sessionId, sid, type EventRef } from '../../../src/protocol/ids.ts';
 import type { Operation } from '../../../src/protocol/operations.ts';
 import { counterOf, makeZxid, ZXID_UNKNOWN } from '../../../src/protocol/zxid.ts';
+import { ServerMetrics } from '../../../src/engine/monitor/index.ts';
 import {
   MAX_BATCH_SIZE,
   SyncRequestProcessor,
@@ -47,6 +48,7 @@ describe('storage.group-commit', () => {
     const snapshotDue = { value: false };
     let rolls = 0;
     const processor = new SyncRequestProcessor(
+      { metrics: new ServerMetrics(() => 0), elapsed: () => 0 },
       {
         append: (txn) => void appended.push(txn.header.cxid),
         commitLog: (done) => void fsyncs.push(done),

@@ -140,6 +140,7 @@ export const SAMPLES: { readonly [K in EventKind]: Sample<K> } = {
   },
   'watch-removed': { table: 'data', path: '/config', sessionId: session },
   'watches-dropped': { sessionId: session },
+  answered: { command: 'ruok', lines: ['imok'] },
   'client-state': { state: 'CONNECTED', server: sid(1), why: 'session established' },
   'session-established': { sessionId: session, timeout: 6000, server: sid(1), renewed: false },
   call: { call: 0, request: { op: 'set', path: '/config', data: 'v2' } },

@@ -62,7 +62,7 @@ describe('DataTree', () => {
     });
     expect(result.changes.map(([path]) => path)).toEqual(['/a', '/a/b']);
     expect(result.triggers).toEqual([
-      { type: 'created', path: '/a/b', acl: OPEN_ACL_UNSAFE, parentAcl: OPEN_ACL_UNSAFE },
+      { type: 'created', path: '/a/b', acl: OPEN_ACL_UNSAFE, parentAcl: OPEN_ACL_UNSAFE, bytes: 2 },
     ]);
   });
 
@@ -169,8 +169,8 @@ describe('DataTree', () => {
     } as const;
     const { triggers } = tree.processTxn(txn(z(3), { type: 'multi', txns: [made, { type: 'delete', path: '/a/b' }] }));
     expect(triggers).toEqual([
-      { type: 'created', path: '/a/b', acl: LOCKED, parentAcl: LOCKED },
-      { type: 'deleted', path: '/a/b', acl: LOCKED, parentAcl: LOCKED },
+      { type: 'created', path: '/a/b', acl: LOCKED, parentAcl: LOCKED, bytes: 0 },
+      { type: 'deleted', path: '/a/b', acl: LOCKED, parentAcl: LOCKED, bytes: 0 },
     ]);
   });
 
