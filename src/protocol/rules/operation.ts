@@ -251,7 +251,7 @@ export const OPERATION_RULES = {
     source: 'EphemeralType.get',
   },
   'mode.ttl-prefix': {
-    says: 'With extendedTypesEnabled a session id of server 255 would look like a time to live, so servers are numbered up to 254 then.',
+    says: 'With extendedTypesEnabled an owner that begins with ff00 is a time to live, which is why servers have ids up to 254 then.',
     source: 'EphemeralType.validateServerId',
   },
   'container.emptied': {

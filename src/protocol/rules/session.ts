@@ -43,7 +43,7 @@ export const SESSION_RULES = {
     source: 'ZooKeeperServer.finishSessionInit',
   },
   'session.touch': {
-    says: 'Every packet of a client keeps its session alive; learners report the sessions they heard from with their answer to PING.',
+    says: 'Every packet of a client keeps its session alive, a ping as well as a request.',
     source: 'SessionTrackerImpl.touchSession, LearnerSessionTracker.touchSession',
   },
   'session.expiry-bucket': {
@@ -55,8 +55,16 @@ export const SESSION_RULES = {
     source: 'SessionTrackerImpl constructor',
   },
   'session.owner': {
-    says: 'A session belongs to the server through which its client last connected; if it has no owner yet, the first request sets it.',
+    says: 'A session belongs to the server through which its client last connected.',
     source: 'SessionTrackerImpl.setOwner, checkSession',
+  },
+  'session.owner-new': {
+    says: 'A new session belongs to the server that made it, from the moment its createSession is prepared.',
+    source: 'PrepRequestProcessor.pRequest2Txn',
+  },
+  'session.owner-first': {
+    says: 'After a change of leader a session has no owner until its first request, which makes its server the owner.',
+    source: 'SessionTrackerImpl.checkSession',
   },
   'session.moved': {
     says: 'A request that arrives through another server than the session’s owner fails with SESSIONMOVED, and its connection is closed instead of answered.',
@@ -66,12 +74,16 @@ export const SESSION_RULES = {
     says: 'From the moment its end is prepared a session is closing, and its later requests fail with SESSIONEXPIRED.',
     source: 'SessionTrackerImpl.setSessionClosing, checkSession',
   },
+  'session.unknown': {
+    says: 'A request of a session that the leader does not know fails with SESSIONEXPIRED.',
+    source: 'LeaderSessionTracker.checkSession',
+  },
   'session.closed-connection': {
     says: 'When the end of a session is applied, the server that holds its connection closes it.',
     source: 'FinalRequestProcessor.applyRequest, processRequest',
   },
   'session.silent-connection': {
-    says: 'A server closes a connection that is silent for its session’s timeout, or for 10 seconds without a session, at the next full 10 seconds; the session itself lives on.',
+    says: 'A server closes a connection that is silent for its session’s timeout, at the next full 10 seconds; the session itself lives on.',
     source: 'NIOServerCnxnFactory.touchCnxn, ConnectionExpirerThread',
   },
   'session.sessionless': {
@@ -107,8 +119,20 @@ export const SESSION_RULES = {
     source: 'LeaderSessionTracker, LearnerSessionTracker',
   },
   'session.ephemerals': {
-    says: 'All ephemerals of a session are deleted with its end, with one zxid; a znode is never owned by another session later.',
+    says: 'All ephemerals of a session are deleted with its end, with one zxid.',
     source: 'DataTree.killSession',
+  },
+  'session.ephemerals-order': {
+    says: 'The ephemerals of a session are deleted in the order of the list in the transaction, which is that of a hash set at the leader.',
+    source: 'PrepRequestProcessor.pRequest2Txn, DataTree.killSession',
+  },
+  'session.ephemeral-survives': {
+    says: 'An ephemeral outlives connections, servers and leaders, as long as its session lives.',
+    source: 'DataTree.killSession',
+  },
+  'session.ephemeral-owner': {
+    says: 'Others may change or delete an ephemeral if its ACL lets them, and it stays its owner’s.',
+    source: 'DataTree.setData, DataTree.deleteNode',
   },
   'session.local': {
     says: 'With localSessionsEnabled a new session is known to its server only: it takes no zxid and no quorum.',

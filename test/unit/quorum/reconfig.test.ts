@@ -102,7 +102,7 @@ describe('errors', () => {
     expect(everyConfig(lab)).toEqual(['1 2 3 @0x100000000']);
   });
 
-  test('reconfig.session: a closing session is looked at before the request', async () => {
+  test('a reconfig in front of the end of its session is refused for itself', async () => {
     const lab = await open();
     await reconfig(lab, { members: 'nonsense' }, false);
     await lab.act({ do: 'request', client: 'alice', op: 'close' });

@@ -158,8 +158,8 @@ describe('request.validate-once: the first failing check gives the error', () =>
 });
 
 describe('the session comes first', () => {
-  const strange = (operation: Operation): string | undefined => {
-    const { bench, leader } = leading();
+  const strange = (operation: Operation, zoo: Partial<ZooConfig> = {}): string | undefined => {
+    const { bench, leader } = leading(zoo);
     const before = leader.txns.length;
     bench.step(() =>
       leader.zk.submitLearnerRequest({
@@ -193,6 +193,13 @@ describe('the session comes first', () => {
 
   test('delete.session, set-data.session, set-acl.session and check.session: the same in a multi', () => {
     expect(strange(check('no slash'))).toBe('[{"type":"error","error":"SESSIONEXPIRED"}]');
+  });
+
+  test('reconfig.session: behind reconfigEnabled, before what is asked for', () => {
+    const operation = { op: 'reconfig', joiningServers: null, leavingServers: '3', newMembers: null } as const;
+    const reconfig = { ...operation, curConfigId: -1 as never };
+    expect(strange(reconfig)).toBe('RECONFIGDISABLED');
+    expect(strange(reconfig, { reconfigEnabled: true })).toBe('SESSIONEXPIRED');
   });
 
   test('delete-container.unchecked: nobody’s session will do', () => {
@@ -263,20 +270,22 @@ describe('what comes back', () => {
       expect(answer(each)).toMatchObject({ path: '/c', stat: { version: 0, numChildren: 0 } });
   });
 
-  test.each<[CreateMode, owner: boolean, Partial<CreateOperation>]>([
-    ['PERSISTENT_SEQUENTIAL', false, {}],
-    ['EPHEMERAL_SEQUENTIAL', true, {}],
-    ['PERSISTENT_SEQUENTIAL_WITH_TTL', false, { op: 'createTTL', ttl: 9 }],
-  ])('mode.sequential: %s', (mode, owned, more) => {
-    const { bench, client } = leading();
-    const xids = [1, 2].map(() => bench.request(client, make('/s-', { mode, ...more })));
-    bench.run(100);
-    const paths = xids.map((xid) => bench.result(client, xid)?.path ?? '');
-    expect(paths).toEqual(['/s-0000000000', '/s-0000000001']);
-    for (const path of paths) {
-      expect(bench.db.dataTree.stat(path)?.ephemeralOwner).toBe(owned ? client.sessionId : NO_SESSION);
-      expect(bench.db.dataTree.getTtls().includes(path)).toBe(mode.endsWith('TTL'));
-    }
+  describe('mode.sequential: numbered names, and the owner of the plain mode', () => {
+    test.each<[CreateMode, owner: boolean, Partial<CreateOperation>]>([
+      ['PERSISTENT_SEQUENTIAL', false, {}],
+      ['EPHEMERAL_SEQUENTIAL', true, {}],
+      ['PERSISTENT_SEQUENTIAL_WITH_TTL', false, { op: 'createTTL', ttl: 9 }],
+    ])('%s', (mode, owned, more) => {
+      const { bench, client } = leading();
+      const xids = [1, 2].map(() => bench.request(client, make('/s-', { mode, ...more })));
+      bench.run(100);
+      const paths = xids.map((xid) => bench.result(client, xid)?.path ?? '');
+      expect(paths).toEqual(['/s-0000000000', '/s-0000000001']);
+      for (const path of paths) {
+        expect(bench.db.dataTree.stat(path)?.ephemeralOwner).toBe(owned ? client.sessionId : NO_SESSION);
+        expect(bench.db.dataTree.getTtls().includes(path)).toBe(mode.endsWith('TTL'));
+      }
+    });
   });
 });
 

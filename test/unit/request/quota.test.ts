@@ -233,22 +233,24 @@ describe('the parts', () => {
     );
   });
 
-  test.each([
-    ['count=5,bytes=7', [5n, 7n]],
-    ['count=5,bytes=7=;byteHardLimit=9;countHardLimit=-1', [5n, 7n]],
-    ['count==3', [-1n, undefined]],
-    ['count=1,', [1n, undefined]],
-    [',', [undefined, undefined]],
-    ['count=+1', [1n, undefined]],
-  ])('quota.text: reads %s', (track, [count, bytes]) => {
-    const parsed = parseStatsTrack(track);
-    expect([parsed?.get('count'), parsed?.get('bytes')]).toEqual([count, bytes]);
-  });
+  describe('quota.text', () => {
+    test.each([
+      ['count=5,bytes=7', [5n, 7n]],
+      ['count=5,bytes=7=;byteHardLimit=9;countHardLimit=-1', [5n, 7n]],
+      ['count==3', [-1n, undefined]],
+      ['count=1,', [1n, undefined]],
+      [',', [undefined, undefined]],
+      ['count=+1', [1n, undefined]],
+    ])('reads %s', (track, [count, bytes]) => {
+      const parsed = parseStatsTrack(track);
+      expect([parsed?.get('count'), parsed?.get('bytes')]).toEqual([count, bytes]);
+    });
 
-  test.each(['count', 'count=', ',count=1', 'count=x', 'count=9223372036854775808', '='])(
-    'does not read %s',
-    (track) => {
-      expect(parseStatsTrack(track)).toBeNull();
-    },
-  );
+    test.each(['count', 'count=', ',count=1', 'count=x', 'count=9223372036854775808', '='])(
+      'does not read %s',
+      (track) => {
+        expect(parseStatsTrack(track)).toBeNull();
+      },
+    );
+  });
 });

@@ -205,13 +205,38 @@ describe('session expiry at the leader', () => {
     expect(bench.events('session-expired')).toMatchObject([{ sessionId: client.sessionId, bucket: 36_000 }]);
   });
 
+  /** A request that a learner forwards for a session of its own. */
+  const submit = (bench: Bench, leader: TestLeader, operation: Operation, owner: number): void =>
+    bench.step(() =>
+      leader.zk.submitLearnerRequest({
+        sessionId: sessionId(0x200000000000000n),
+        cxid: owner,
+        operation,
+        authInfo: [{ scheme: 'ip', id: '127.0.0.1' }],
+        owner: sid(owner),
+        cause: bench.ctx.cause,
+      }),
+    );
+
   test('session.tracked-from-prepare: it may expire before it is committed', () => {
     const { bench, leader } = leading();
     runTo(bench, 10_000);
     leader.auto = false;
-    bench.dial({ timeout: 4000 });
+    submit(bench, leader, { op: 'createSession', timeout: 4000 }, 2);
+    runTo(bench, 15_999);
+    expect(leader.txns).toEqual(['createSession']);
     runTo(bench, 16_000);
     expect(leader.txns).toEqual(['createSession', 'closeSession']);
+  });
+
+  test('session.owner-new, session.unknown: before its createSession it is unknown, behind it its maker’s', () => {
+    const { bench, leader } = leading();
+    leader.auto = false;
+    submit(bench, leader, create('/a'), 2);
+    submit(bench, leader, { op: 'createSession', timeout: 4000 }, 2);
+    submit(bench, leader, create('/a'), 3);
+    submit(bench, leader, create('/a'), 2);
+    expect(leader.txns).toEqual(['error SESSIONEXPIRED', 'createSession', 'error SESSIONMOVED', 'create /a']);
   });
 
   test('session.stored: id and timeout are in the database and in its snapshots', () => {
@@ -225,7 +250,7 @@ describe('session expiry at the leader', () => {
     expect([...other.db.sessionsWithTimeouts]).toEqual([[client.sessionId, 5000]]);
   });
 
-  test('session.ephemerals: they outlive connections and leaders, and go together with their session', () => {
+  test('session.ephemeral-survives, session.ephemerals: they outlive connections and leaders, and go together with their session', () => {
     const { bench, leader, connect } = leading();
     const client = connect(4000);
     for (const path of ['/e1', '/e2']) bench.request(client, create(path, 'EPHEMERAL'));
@@ -241,6 +266,44 @@ describe('session expiry at the leader', () => {
     expect(next.txns.map((txn) => txn.split(' ').sort())).toEqual([['/e1', '/e2', 'closeSession']]);
     expect(['/e1', '/e2', '/stays'].map((path) => bench.db.dataTree.node(path) !== null)).toEqual([false, false, true]);
     expect(bench.db.dataTree.stat('/')?.pzxid).toBe(next.proposals[0]?.header.zxid);
+  });
+
+  test('session.ephemerals-order: that of Java’s hash set, in the transaction and at each server', () => {
+    const { bench, leader, connect } = leading();
+    const [client, other] = [connect(), connect()];
+    bench.step(() => bench.db.watches.addWatch('/', 1, other.sessionId));
+    for (const path of ['/a', '/n', '/o']) bench.request(client, create(path, 'EPHEMERAL'));
+    bench.run(100);
+    bench.request(client, { op: 'closeSession' });
+    bench.run(100);
+    // Hash codes 1554, 1567 and 1568, in a table of 8.
+    expect(leader.txns.at(-1)).toBe('closeSession /o /a /n');
+    const told = bench.packets(other).flatMap((packet) => (packet.type === 'WatchEvent' ? [packet] : []));
+    expect(told.slice(3).map(({ event, path }) => `${event} ${path}`)).toEqual(
+      ['/o', '/a', '/n'].map((path) => `NodeDeleted ${path}`),
+    );
+  });
+
+  test('session.ephemeral-owner: another session writes to it and locks it, and it goes with its own', () => {
+    const { bench, connect } = leading();
+    const [client, other] = [connect(), connect()];
+    for (const path of ['/e', '/f']) bench.request(client, create(path, 'EPHEMERAL'));
+    bench.run(100);
+    const world = [{ perms: 31, scheme: 'world', id: 'anyone' }];
+    const xids = [
+      bench.request(other, { op: 'setData', path: '/e', data: new Uint8Array([1]), version: 0 }),
+      bench.request(other, { op: 'setACL', path: '/e', acl: world, version: 0 }),
+      bench.request(other, { op: 'delete', path: '/f', version: -1 }),
+    ];
+    bench.run(100);
+    expect(xids.map((xid) => bench.outcome(other, xid))).toEqual(['OK', 'OK', 'OK']);
+    expect(bench.db.dataTree.stat('/e')).toMatchObject({ version: 1, ephemeralOwner: client.sessionId });
+    bench.request(other, { op: 'closeSession' });
+    bench.run(100);
+    expect(bench.db.dataTree.node('/e')).not.toBeNull();
+    bench.request(client, { op: 'closeSession' });
+    bench.run(100);
+    expect(bench.db.dataTree.getChildren('/')).toEqual(['zookeeper']);
   });
 
   test('request.dropped: a request of a session that is closing is not answered', () => {
@@ -442,7 +505,7 @@ describe('session.moved', () => {
     expect(bench.db.watches.size).toBe(0);
   });
 
-  test('session.owner: after a change of leader the first request sets it', () => {
+  test('session.owner-first: after a change of leader the first request sets it', () => {
     const { bench, leader, connect } = leading();
     const client = connect();
     bench.run(100);
