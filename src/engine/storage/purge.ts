@@ -8,6 +8,8 @@ import { listFiles } from './files.ts';
 import { findSnapshots } from './snapshot.ts';
 
 const HOUR_MS = 3_600_000;
+/** `MIN_SNAP_RETAIN_COUNT` */
+const SNAPSHOTS_MIN = 3;
 
 /** Removes what the `retain` newest snapshots (at least 3) do not need; returns the names (`PurgeTxnLog.purge`). */
 export function purgeTxnLog(disk: Disk, retain: number): readonly string[] {
@@ -36,7 +38,7 @@ export class DatadirCleanupManager {
   start(): void {
     const { autopurgePurgeInterval: hours, autopurgeSnapRetainCount: retain } = this.#ctx.zoo;
     if (hours <= 0) return;
-    const files = purgeTxnLog(this.#ctx.disk, retain);
+    const files = purgeTxnLog(this.#ctx.disk, Math.max(retain, SNAPSHOTS_MIN));
     if (files.length > 0) this.#ctx.emit({ kind: 'files-purged', files }, { rule: 'storage.purge' });
     this.#ctx.setTimer(hours * HOUR_MS, () => this.start());
   }

@@ -6,12 +6,20 @@ export const STORAGE_RULES = {
     says: 'A starting server loads its newest valid snapshot and replays all of the log behind it, for the log does not say what was committed.',
     source: 'FileTxnSnapLog.restore, QuorumPeer.loadDataBase',
   },
+  'storage.snapshot-zxid': {
+    says: 'The tree of a snapshot counts as being at the zxid of the file’s name, whatever later effects it holds.',
+    source: 'FileSnap.deserialize',
+  },
   'storage.replay-idempotent': {
     says: 'Replaying a transaction over a tree that holds it already ends in the same tree.',
     source: 'DataTree.processTxn',
   },
   'storage.torn-tail': {
     says: 'A log file ends where its last complete entry ends; a torn tail is no error.',
+    source: 'FileTxnLog.FileTxnIterator.next',
+  },
+  'storage.next-file': {
+    says: 'Behind the end of a log file, torn or not, the next file goes on.',
     source: 'FileTxnLog.FileTxnIterator.next',
   },
   'storage.checksum': {
@@ -42,6 +50,14 @@ export const STORAGE_RULES = {
     says: 'TRUNC cuts the log behind a zxid and loads snapshot and log again, since a tree cannot be taken back.',
     source: 'ZKDatabase.truncateLog, FileTxnLog.truncate',
   },
+  'storage.truncate-later-files': {
+    says: 'TRUNC deletes every log file behind the one that it cuts.',
+    source: 'FileTxnLog.truncate',
+  },
+  'storage.truncate-fails': {
+    says: 'A server whose log cannot be cut where it is told ends its process.',
+    source: 'Learner.syncWithLeader',
+  },
   'storage.fast-forward': {
     says: 'A server that leaves its role keeps its tree and replays what it has logged but not applied, committed or not.',
     source: 'ZKDatabase.fastForwardDataBase',
@@ -49,6 +65,14 @@ export const STORAGE_RULES = {
   'storage.committed-log': {
     says: 'The last committed transactions stay in memory, so that a learner that is a little behind gets a DIFF.',
     source: 'ZKDatabase.addCommittedProposal',
+  },
+  'storage.committed-log-size': {
+    says: 'Of the committed transactions in memory the oldest goes only when there are more than commitLogCount: so there is one more.',
+    source: 'ZKDatabase.addCommittedProposal',
+  },
+  'storage.committed-log-snap': {
+    says: 'After a SNAP no committed transaction is in memory until new ones come.',
+    source: 'ZKDatabase.deserializeSnapshot',
   },
   'storage.epoch-file': {
     says: 'An epoch file is replaced whole: written beside, fsynced, renamed.',
@@ -121,8 +145,12 @@ export const STORAGE_RULES = {
 
   // ---- snapshots
   'storage.snapshot-threshold': {
-    says: 'A snapshot is due after half of snapCount transactions and a random part up to the same, drawn anew each time.',
+    says: 'A snapshot is due after half of snapCount transactions and a random part up to the same.',
     source: 'SyncRequestProcessor.shouldSnapshot, SyncRequestProcessor.resetSnapshotStats',
+  },
+  'storage.snapshot-redrawn': {
+    says: 'The random part of the snapshot thresholds is drawn anew for each snapshot, so that servers do not take them together.',
+    source: 'SyncRequestProcessor.resetSnapshotStats',
   },
   'storage.snapshot-size-threshold': {
     says: 'A snapshot is due as well after half of snapSizeLimitInKb of log and a random part up to the same.',
@@ -143,6 +171,14 @@ export const STORAGE_RULES = {
   'storage.snapshot-synced': {
     says: 'A learner that received SNAP writes its snapshot beside, fsyncs and renames it before it goes on.',
     source: 'Learner.syncWithLeader, SnapStream.getOutputStream',
+  },
+  'storage.snapshot-leading': {
+    says: 'A server that begins to lead writes a snapshot, before a quorum has accepted its log.',
+    source: 'ZooKeeperServer.loadData, Leader.lead',
+  },
+  'storage.snapshot-after-trunc': {
+    says: 'A learner that has cut its log writes a snapshot at NEWLEADER.',
+    source: 'Learner.syncWithLeader',
   },
 
   // ---- replay over a snapshot that is ahead
@@ -189,7 +225,11 @@ export const STORAGE_RULES = {
     source: 'FileTxnSnapLog.restore',
   },
   'storage.no-autocreate': {
-    says: 'Without db.autocreate an empty disk may have lost its data, and the zxid is −1, unless the operator has put the file initialize there.',
+    says: 'Without db.autocreate an empty disk may have lost its data, and the zxid is −1.',
+    source: 'FileTxnSnapLog.restore',
+  },
+  'storage.initialize': {
+    says: 'The file initialize says that an empty disk is meant to be empty; it counts once, for the start removes it.',
     source: 'FileTxnSnapLog.restore',
   },
   'storage.empty-log': {
@@ -205,7 +245,11 @@ export const STORAGE_RULES = {
     source: 'QuorumPeer.loadDataBase (ZOOKEEPER-1653)',
   },
   'storage.epoch-behind': {
-    says: 'A currentEpoch below the epoch of the last zxid, or an acceptedEpoch below currentEpoch, keeps the server from starting.',
+    says: 'A currentEpoch below the epoch of the last zxid keeps the server from starting.',
+    source: 'QuorumPeer.loadDataBase',
+  },
+  'storage.epoch-accepted': {
+    says: 'An acceptedEpoch below currentEpoch keeps the server from starting.',
     source: 'QuorumPeer.loadDataBase',
   },
   'storage.committed-log-replay': {
@@ -226,6 +270,10 @@ export const STORAGE_RULES = {
     says: 'A purge keeps the newest snapshots and every log that may hold transactions behind the oldest of them.',
     source: 'PurgeTxnLog.purgeOlderSnapshots',
   },
+  'storage.purge-least': {
+    says: 'A purge keeps three snapshots at least, whatever autopurge.snapRetainCount says.',
+    source: 'QuorumPeerConfig.parseProperties',
+  },
   'storage.purge-interval': {
     says: 'A server purges when it starts and then every autopurge.purgeInterval hours; 0 means never.',
     source: 'DatadirCleanupManager.start',
@@ -237,5 +285,9 @@ export const STORAGE_RULES = {
   'storage.disk-full-snapshot': {
     says: 'A server that cannot write a snapshot exits.',
     source: 'ZooKeeperServer.takeSnapshot',
+  },
+  'storage.no-empty-snapshot': {
+    says: 'Of a snapshot that could not be written no empty file is left.',
+    source: 'FileTxnSnapLog.save',
   },
 } as const satisfies Record<`storage.${string}`, Rule>;

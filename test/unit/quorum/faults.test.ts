@@ -1,6 +1,7 @@
 /** What servers do when a link, a peer or a disk fails them in the middle of something. */
 import { describe, expect, it } from 'vitest';
 import { sid } from '../../../src/protocol/ids.ts';
+import { makeZxid } from '../../../src/protocol/zxid.ts';
 import { Ensemble } from '../../helpers/ensemble.ts';
 
 const alice = [{ name: 'alice', server: 1, sessionTimeout: 40_000 }];
@@ -126,6 +127,20 @@ describe('slow disks', () => {
     expect(lab.server(2).currentEpoch).toBe(2);
   });
 
+  it('storage.snapshot-leading: a server that begins to lead writes a snapshot before its epoch has a quorum', async () => {
+    const lab = await Ensemble.open({ servers: 3, clients: alice });
+    expect(await lab.settled()).toBe(3);
+    expect(await lab.create('alice', '/a')).toBeNull();
+    const from = lab.lab.trace.length;
+    await lab.kill(3);
+    expect(await lab.settled(1, 2)).toBe(2);
+    const [taken] = lab.events('snapshot-taken', { actor: 2, from });
+    const [proposed] = lab.events('epoch-proposed', { actor: 2, from });
+    expect(taken).toMatchObject({ zxid: makeZxid(1, 2) });
+    expect(taken?.id).toBeLessThan(proposed?.id ?? 0);
+    expect(lab.events('snapshot-taken', { actor: 1, from })).toEqual([]);
+  });
+
   it('storage.snapshot: a leader does not take the first snapshot of its disk away while it is being written', async () => {
     // Its first snapshot is still on its way to the disk when the server begins to lead and takes another one of zxid 0.
     const lab = await Ensemble.open({
@@ -144,8 +159,61 @@ describe('slow disks', () => {
   });
 });
 
+describe('snapshots of learners', () => {
+  const log = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ zxid: `0x10000000${i + 1}`, op: 'create', path: `/n${i}` }));
+  const epochs = { acceptedEpoch: 1, currentEpoch: 1 };
+
+  it('storage.snapshot-synced: what SNAP brought is on disk before NEWLEADER is acknowledged', async () => {
+    const lab = await Ensemble.open({
+      servers: 3,
+      zoo: { snapshotSizeFactor: -1, commitLogCount: 1 },
+      disks: { 1: {}, '*': { ...epochs, log: log(4) } },
+      fsync: [30, 30],
+    });
+    await lab.settled();
+    const [received] = lab.events('sync-received', { actor: 1 });
+    expect(received?.mode).toBe('SNAP');
+    const after = (id: number | undefined): boolean => (id ?? 0) > (received?.id ?? 0);
+    const durable = lab
+      .events('fsync-done', { actor: 1 })
+      .find(({ id, file }) => after(id) && file.includes('snapshot.100000004'));
+    const ack = lab.events('send', { actor: 1 }).find(({ id, packet }) => after(id) && packet.type === 'ACK');
+    expect(durable?.id).toBeLessThan(ack?.id ?? 0);
+  });
+
+  it('storage.snapshot-after-trunc: a log that was cut is followed by a snapshot', async () => {
+    const disks = { 1: { ...epochs, log: log(5) }, '*': { ...epochs, log: log(3) } };
+    const lab = await Ensemble.open({ servers: 3, autoStart: false, disks });
+    await lab.restart(2, 3);
+    await lab.settled(2, 3);
+    await lab.restart(1);
+    await lab.settled();
+    const [cut] = lab.events('log-truncated', { actor: 1 });
+    expect(cut).toMatchObject({ to: makeZxid(1, 3) });
+    const taken = lab.events('snapshot-taken', { actor: 1 }).find(({ id }) => id > (cut?.id ?? 0));
+    const ack = lab.events('send', { actor: 1 }).find(({ packet }) => packet.type === 'ACK');
+    expect(taken).toMatchObject({ zxid: makeZxid(1, 3) });
+    expect(taken?.id).toBeLessThan(ack?.id ?? 0);
+  });
+
+  it('storage.truncate-fails: a snapshot that is ahead, without a log to cut, ends the process', async () => {
+    const snapshot = { zxid: '0x100000005', nodes: [{ path: '/n0', data: 'x' }] };
+    const disks = { 1: { ...epochs, snapshot }, '*': { ...epochs, log: log(3) } };
+    const lab = await Ensemble.open({ servers: 3, autoStart: false, disks });
+    await lab.restart(2, 3);
+    await lab.settled(2, 3);
+    await lab.restart(1);
+    await lab.run(2000);
+    expect(lab.server(1)).toMatchObject({
+      state: 'DOWN',
+      exitReason: 'not able to truncate the log to 0x100000003',
+    });
+  });
+});
+
 describe('interrupted synchronization', () => {
-  it('zab.role-ends: after half of a SNAP a server goes back to what its disk holds (ZOOKEEPER-3642)', async () => {
+  it('storage.half-snap: after half of a SNAP a server goes back to what its disk holds (ZOOKEEPER-3642)', async () => {
     // Without the log on disk and with a short committedLog, whoever misses two transactions gets a SNAP.
     const lab = await Ensemble.open({
       servers: 3,

@@ -203,7 +203,7 @@ describe('recovery', () => {
     expect(logged(again.disk)).toEqual([[1, 2]]);
   });
 
-  test('storage.epoch-missing, storage.epoch-interrupted, storage.epoch-behind: missing ones take the epoch of the last zxid; inconsistent ones are refused', () => {
+  test('storage.epoch-missing, storage.epoch-interrupted, storage.epoch-behind, storage.epoch-accepted: missing ones take the epoch of the last zxid; inconsistent ones are refused', () => {
     const preset = (epochs: object, log = [create(z(1, 3), '/a')]): Bench => {
       const disk = new MemoryDisk();
       expect(presetDisk(disk, { ...epochs, log })).toEqual({ ok: true });
@@ -328,6 +328,32 @@ describe('the log', () => {
     );
   });
 
+  test('storage.truncate-later-files: what begins behind the cut is deleted, what ends before it stays', () => {
+    const bench = server(2);
+    for (const n of [3, 5, 7]) {
+      bench.run((db) => db.rollLog());
+      bench.commit(...creates(n, n + 1));
+    }
+    expect(logged(bench.disk)).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+      [7, 8],
+    ]);
+    bench.run((db) => db.truncateLog(z(3)));
+    expect(logged(bench.disk)).toEqual([[1, 2], [3]]);
+  });
+
+  test('storage.next-file: a torn entry ends its file, and the next file is read', () => {
+    const bench = server(2);
+    bench.run((db) => db.rollLog());
+    bench.commit(...creates(3, 4));
+    const [first = ''] = bench.disk.list('version-2/log.');
+    bench.disk.truncate(first, writtenBytes(bench.disk, first) - 3);
+    expect(reboot(bench).boot().db.lastProcessedZxid).toBe(z(4));
+    expect(logged(bench.disk)).toEqual([[1], [3, 4]]);
+  });
+
   test('storage.truncate: without an entry to cut behind it fails; an fsync from before says nothing afterwards', () => {
     const bench = server(3);
     expect(bench.run((db) => db.truncateLog(z(4)))).toBe(false);
@@ -365,7 +391,7 @@ describe('the log', () => {
     expect(bench.fsyncsWaiting).toBe(0);
   });
 
-  test('storage.committed-log: one more than commitLogCount is kept; empty, both ends are lastProcessedZxid', () => {
+  test('storage.committed-log, storage.committed-log-size: one more than commitLogCount is kept; empty, both ends are lastProcessedZxid', () => {
     const bench = server(0, { commitLogCount: 3 });
     bench.run((db) => db.setLastProcessedZxid(z(0, 4)));
     expect([bench.db.minCommittedLog, bench.db.maxCommittedLog]).toEqual([z(0, 4), z(0, 4)]);
@@ -398,7 +424,7 @@ describe('the log', () => {
 });
 
 describe('snapshots', () => {
-  test('storage.snapshot-received: SNAP gives the receiver the sender’s tree and sessions, and empties committedLog', () => {
+  test('storage.snapshot-received, storage.committed-log-snap: SNAP gives the receiver the sender’s tree and sessions, and empties committedLog', () => {
     fc.assert(
       fc.property(wishes, wishes, (mine, theirs) => {
         const receiver = server(0).commit(...valid(mine));
@@ -481,7 +507,24 @@ describe('snapshots', () => {
     expect([...seen].sort((a, b) => a - b)).toEqual([6, 7, 8, 9, 10]);
   });
 
-  test('storage.half-snap: clear forgets the tree; load brings it back from disk', () => {
+  test('storage.snapshot-redrawn: from one snapshot to the next the threshold differs', () => {
+    const bench = new Bench(new MemoryDisk(), { snapCount: 100 }).boot();
+    const lengths: number[] = [];
+    for (let counter = 1, since = 0; lengths.length < 6; counter++) {
+      const [each] = creates(counter, counter);
+      if (each) bench.run((db) => db.append(each));
+      since++;
+      if (!bench.run((db) => db.shouldSnapshot())) continue;
+      lengths.push(since);
+      since = 0;
+      bench.run((db) => db.rollLog());
+    }
+    expect(new Set(lengths).size).toBeGreaterThan(3);
+    expect(Math.min(...lengths)).toBeGreaterThan(50);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(100);
+  });
+
+  test('clear forgets the tree; load brings it back from disk', () => {
     const bench = server(2);
     const before = state(bench);
     bench.run((db) => db.clear());

@@ -35,7 +35,7 @@ describe('recovery', () => {
     expect([bench.db.lastProcessedZxid, bench.bodies('snapshot-taken')]).toMatchObject([0, [{ zxid: 0 }]]);
   });
 
-  test('storage.no-autocreate: zxid −1 and no snapshot, unless there is the file initialize, which goes', () => {
+  test('storage.no-autocreate, storage.initialize: zxid −1 and no snapshot, unless there is the file initialize, which goes', () => {
     const lost = new Bench(new MemoryDisk(), { dbAutocreate: false }).boot();
     expect([lost.db.lastProcessedZxid, lost.bodies('snapshot-taken')]).toEqual([-1, []]);
     expect([lost.db.currentEpoch, lost.db.acceptedEpoch]).toEqual([-1, -1]);
@@ -145,7 +145,7 @@ describe('digests', () => {
     expect(bench.db.recentDigests.map(({ zxid }) => zxid)).toEqual([z(128), z(256)]);
   });
 
-  test('storage.digest-fuzzy: behind a snapshot that is ahead nothing is compared before the zxid that it names', () => {
+  test('storage.digest-fuzzy, storage.snapshot-zxid: behind a snapshot that is ahead nothing is compared before the zxid that it names', () => {
     const bench = server();
     const tree = new DataTree();
     const txns = [1, 2, 3, 4].map((n) => {
@@ -264,6 +264,14 @@ describe('purge', () => {
   });
 });
 
+test('storage.purge-least: three, where fewer are asked for', () => {
+  const bench = new Bench(new MemoryDisk(), { autopurgePurgeInterval: 1, autopurgeSnapRetainCount: 1 });
+  const bytes = new Bench().boot().db.serializeSnapshot();
+  for (const n of [0, 4, 8, 12]) bench.disk.write(`version-2/snapshot.${n.toString(16)}`, bytes);
+  bench.run(() => new DatadirCleanupManager(bench.ctx).start());
+  expect(bench.bodies('files-purged')).toMatchObject([{ files: ['version-2/snapshot.0'] }]);
+});
+
 describe('a full disk', () => {
   test('storage.disk-full: an append fails and leaves the log as it was', () => {
     const bench = server();
@@ -288,7 +296,7 @@ describe('a full disk', () => {
     expect(bench.db.acceptedEpoch).toBe(102);
   });
 
-  test('storage.disk-full-snapshot: a snapshot that cannot be written ends the process, and leaves no empty file', () => {
+  test('storage.disk-full-snapshot, storage.no-empty-snapshot: a snapshot that cannot be written ends the process, and leaves no empty file', () => {
     for (const options of [{ roll: false }, { fuzzy: true }, { sync: true }]) {
       const bench = server();
       bench.commit(create(z(1), '/a'));
