@@ -24,7 +24,7 @@ export type MessageKind = (typeof MESSAGE_KINDS)[number];
 export const KIND_WORDS: Readonly<Record<MessageKind, string>> = {
   proposal: 'PROPOSAL',
   ack: 'ACK',
-  commit: 'COMMIT, INFORM',
+  commit: 'COMMIT, INFORM, …ANDACTIVATE',
   vote: 'vote',
   sync: 'DIFF, TRUNC, SNAP',
   handshake: 'handshake',

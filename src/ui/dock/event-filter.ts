@@ -8,6 +8,7 @@ import type { EventSource } from './space-time.ts';
 export const EVENT_GROUPS = [
   'people',
   'election',
+  'configuration',
   'recovery',
   'broadcast',
   'sessions',
@@ -21,6 +22,7 @@ export type EventGroup = (typeof EVENT_GROUPS)[number];
 export const GROUP_WORDS: Readonly<Record<EventGroup, { readonly label: string; readonly holds: string }>> = {
   people: { label: 'Acts', holds: 'actions, calls of clients and their answers, console' },
   election: { label: 'Election', holds: 'server states, votes' },
+  configuration: { label: 'Configuration', holds: 'configurations seen and followed, servers that come and go' },
   recovery: { label: 'Recovery', holds: 'discovery, synchronization, epochs' },
   broadcast: { label: 'Broadcast', holds: 'proposals, acks, commits, log' },
   sessions: { label: 'Sessions', holds: 'connections of clients, sessions' },
@@ -55,10 +57,13 @@ function groupOfKind(kind: EventKind): EventGroup {
     case 'election-waiting':
     case 'elected':
     case 'stepped-down':
+      return 'election';
     case 'config-seen':
     case 'config-activated':
     case 'config-written':
-      return 'election';
+    case 'server-added':
+    case 'server-removed':
+      return 'configuration';
     case 'recovered':
     case 'zab-state':
     case 'epoch-heard':
@@ -115,8 +120,6 @@ function groupOfKind(kind: EventKind): EventGroup {
     case 'receive':
     case 'lost':
       return 'messages';
-    case 'server-added':
-    case 'server-removed':
     case 'link-cut':
     case 'link-healed':
     case 'link-latency':

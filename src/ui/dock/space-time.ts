@@ -3,10 +3,12 @@
  * order, and keeps messages in columns, so that 100,000 of them cost little. Pure; the canvas (diagram.ts) and the overlay read it.
  */
 import type { ClientState, TraceEvent } from '../../protocol/events.ts';
-import { LAB, sidOf } from '../../protocol/ids.ts';
+import { LAB, serverName, sidOf } from '../../protocol/ids.ts';
 import type { ActorName, EventId } from '../../protocol/ids.ts';
 import type { ServerView } from '../../trace/index.ts';
 import { MESSAGE_KINDS, messageKind } from '../message-kind.ts';
+import { shortZxid } from '../stage/format.ts';
+import { isReconfigured } from '../stage/membership.ts';
 
 export type LaneState = ServerView['state'] | ClientState;
 
@@ -197,9 +199,19 @@ export class SpaceTime {
         return this.#enter(event, 'PAUSED');
       case 'process-resumed':
         return this.#resume(event);
-      case 'process-killed':
       case 'process-exited':
+        this.marks.push({ ...markAt(event), tone: 'fault', label: 'ended itself' });
         return this.#enter(event, 'DOWN');
+      case 'process-killed':
+        return this.#enter(event, 'DOWN');
+      case 'server-removed':
+        return this.#enter({ ...event, actor: serverName(event.sid) }, 'DOWN');
+      case 'config-activated':
+        // The first leader's is the one that all begin with.
+        if (isReconfigured(event.version)) {
+          this.marks.push({ ...markAt(event), tone: 'mend', label: `v${shortZxid(event.version)}` });
+        }
+        return;
       case 'action': {
         const mark = markOf(event);
         if (mark !== null) this.marks.push(mark);
@@ -225,10 +237,16 @@ export class SpaceTime {
   }
 }
 
+function markAt(event: TraceEvent): Pick<Mark, 'event' | 't' | 'actor'> {
+  return { event: event.id, t: event.t, actor: event.actor };
+}
+
 const FAULTS: ReadonlySet<string> = new Set(
-  'kill wipe pause hold drop cut partition drop-connection corrupt disconnect'.split(' '),
+  'kill wipe pause hold drop cut partition drop-connection corrupt remove-file remove-server disk-full disconnect'.split(
+    ' ',
+  ),
 );
-const MENDS: ReadonlySet<string> = new Set('restart resume release heal heal-all'.split(' '));
+const MENDS: ReadonlySet<string> = new Set('restart resume release heal heal-all add-server'.split(' '));
 
 /** The mark of an action, in few words; null for what clients do all the time. */
 function markOf(event: Extract<TraceEvent, { kind: 'action' }>): Mark | null {
@@ -236,8 +254,9 @@ function markOf(event: Extract<TraceEvent, { kind: 'action' }>): Mark | null {
   if (action.do === 'request' || action.do === 'console') {
     return { event: event.id, t: event.t, actor: name(action['client']), tone: 'act', label: wordsOfRequest(action) };
   }
-  const tone = FAULTS.has(action.do) ? 'fault' : MENDS.has(action.do) ? 'mend' : 'act';
-  const server = action['server'];
+  const mends = MENDS.has(action.do) || (action.do === 'disk-full' && action['full'] === false);
+  const tone = mends ? 'mend' : FAULTS.has(action.do) ? 'fault' : 'act';
+  const server = action['server'] ?? action['sid'];
   const actor =
     typeof server === 'number' && event.actor === LAB ? (`s${server}` as ActorName) : name(action['client']);
   const between = typeof action['from'] === 'string' ? ` ${action['from']}–${String(action['to'])}` : '';

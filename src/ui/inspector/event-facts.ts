@@ -1,5 +1,5 @@
 /** The fields of an event or of its packet, as name and value. Pure. */
-import type { TraceEvent } from '../../protocol/events.ts';
+import type { SecondQuorum, TraceEvent } from '../../protocol/events.ts';
 import type { Vote } from '../../protocol/packets.ts';
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts';
 import type { LabState } from '../../trace/index.ts';
@@ -14,10 +14,10 @@ export interface Fact {
 
 /** What every event has, or what its sentence says already. */
 const LEFT_OUT: ReadonlySet<string> = new Set(
-  'id t actor kind causes rule packet nodes log changes sessions conn message'.split(' '),
+  'id t actor kind causes rule packet nodes log changes sessions conn message text members'.split(' '),
 );
 const ZXIDS: ReadonlySet<string> = new Set(
-  'zxid lastZxid peerLastZxid minCommittedLog maxCommittedLog lastProcessedZxid to snapshot'.split(' '),
+  'zxid lastZxid peerLastZxid minCommittedLog maxCommittedLog lastProcessedZxid to snapshot config'.split(' '),
 );
 
 /** Fields in the order of the event. A message tells of its flight too, and of how it stands in `state`. */
@@ -49,17 +49,24 @@ function fact(name: string, value: unknown, kind: string): Fact[] {
 
 function textOf(name: string, value: unknown, kind: string): string {
   if (typeof value === 'number') {
-    const isZxid = ZXIDS.has(name) && !(name === 'to' && kind !== 'log-truncated');
+    const isZxid =
+      (ZXIDS.has(name) && !(name === 'to' && kind !== 'log-truncated')) ||
+      (name === 'version' && kind.startsWith('config-'));
     return isZxid ? formatZxid(value as Zxid) : String(value);
   }
   if (typeof value === 'string' || typeof value === 'boolean') return String(value);
   if (isVote(value)) return voteWords(value);
+  if (isSecondQuorum(value)) return `${value.acks.join(' ')} (${value.acks.length} of ${value.need})`;
   if (Array.isArray(value)) return value.every((item) => typeof item !== 'object') ? value.join(' ') : '';
   return JSON.stringify(value);
 }
 
 function isVote(value: unknown): value is Vote {
   return typeof value === 'object' && value !== null && 'electionEpoch' in value;
+}
+
+function isSecondQuorum(value: unknown): value is SecondQuorum {
+  return typeof value === 'object' && value !== null && 'acks' in value && 'need' in value;
 }
 
 /** `(epoch 1, 0x100000009, s3)`, in the order in which votes are compared. */

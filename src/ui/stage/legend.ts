@@ -17,7 +17,11 @@ interface KindLooks {
 export const KIND_LOOKS: Readonly<Record<MessageKind, KindLooks>> = {
   proposal: { shape: 'disc', says: 'the leader proposes a transaction', rank: 6 },
   ack: { shape: 'ring', says: 'a follower has it on disk', rank: 4 },
-  commit: { shape: 'diamond', says: 'a quorum has it: apply it', rank: 5 },
+  commit: {
+    shape: 'diamond',
+    says: 'a quorum has it: apply it; …ANDACTIVATE: and follow the new configuration',
+    rank: 5,
+  },
   vote: { shape: 'ballot', says: 'a vote of an election', rank: 3 },
   sync: { shape: 'square', says: 'how a learner catches up', rank: 6 },
   handshake: { shape: 'letter', says: 'a leader and a learner, or a session, come to terms', rank: 4 },
@@ -44,6 +48,10 @@ export const LEGEND: readonly LegendRow[] = MESSAGE_KINDS.map((kind) => ({
 /** How servers and links look, for the legend. */
 export const MARKS: readonly (readonly [mark: string, says: string])[] = [
   ['crown', 'LEADING; the ring around it fills with acknowledgements until the quorum'],
+  ['two rings', 'a reconfiguration is open: inside the old configuration, outside the new one; both need a quorum'],
+  ['v…05', 'the version of the configuration that a server follows; →…07: it has seen a newer one'],
+  ['hexagon', 'follows without a vote: no member yet, or, with a red mark, removed'],
+  ['two edges', 'read-only: it serves reads without a quorum'],
   ['dotted edge', 'LOOKING; below the name the vote, and a dot for each server that votes alike'],
   ['rounded square', 'an observer: it has no vote'],
   ['dashed edge', 'DOWN: no process'],
@@ -70,14 +78,18 @@ export function messageLabel(packet: PacketSummary): string {
     case 'request':
       return `${packet.op ?? packet.type}${path}`;
     case 'reply':
+      if (packet.type === 'FourLetterAnswer') return 'answer';
       return packet.error ?? (packet.op === undefined ? 'reply' : `${packet.op} ok`);
     case 'watch':
       return `${packet.event ?? packet.type}${path}`;
     case 'ping':
       return 'PING';
     case 'sync':
-    case 'handshake':
       return packet.type;
+    case 'handshake':
+      return packet.config === undefined || packet.config <= 0
+        ? packet.type
+        : `${packet.type} v${shortZxid(packet.config)}`;
     default:
       return unreachable(kind);
   }

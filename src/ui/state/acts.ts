@@ -55,7 +55,7 @@ function act(label: string, action: ActionBody, more: Pick<Act, 'key' | 'danger'
 
 /** @param usual fsync latency of the scenario */
 export function serverActs(server: ServerView, usual: Range): ActEntry[] {
-  const { sid, state, fsync } = server;
+  const { sid, state, fsync, diskFull } = server;
   const slow = isSlow(fsync, usual);
   const disk: ActEntry[] = [
     {
@@ -69,13 +69,18 @@ export function serverActs(server: ServerView, usual: Range): ActEntry[] {
         ),
       ),
     },
+    diskFull
+      ? act('Make room on its disk', { do: 'disk-full', server: sid, full: false })
+      : act('Fill its disk', { do: 'disk-full', server: sid }, { danger: true }),
     ...(slow ? [act(`Usual disk, ${rangeWords(usual)}`, { do: 'disk', server: sid, fsync: usual }, { key: 'D' })] : []),
   ];
+  const takeAway = act('Take it away, with its disk', { do: 'remove-server', sid }, { danger: true });
   if (state === 'DOWN') {
     return [
       act('Restart', { do: 'restart', server: sid }, { key: 'R' }),
       act('Wipe its disk', { do: 'wipe', server: sid }, { danger: true }),
       ...disk,
+      takeAway,
     ];
   }
   return [
@@ -84,6 +89,7 @@ export function serverActs(server: ServerView, usual: Range): ActEntry[] {
       ? act('Resume', { do: 'resume', server: sid }, { key: 'P' })
       : act('Pause', { do: 'pause', server: sid }, { key: 'P' }),
     ...disk,
+    takeAway,
   ];
 }
 

@@ -82,6 +82,7 @@ export function isStep(event: TraceEvent): boolean {
     case 'fsync-done':
     case 'connect':
     case 'connected':
+    case 'written-back':
     case 'action':
       return false;
     default:

@@ -3,7 +3,8 @@ import { SpaceTime } from '../dock/space-time.ts';
 import { layLanes, messageAt } from '../dock/hits.ts';
 import { MESSAGE_KINDS } from '../message-kind.ts';
 import { follow, panBy, resized, spanOf, wholeRun, xOf, zoomAt, type TimeView } from '../dock/view.ts';
-import { serverName } from '../../protocol/ids.ts';
+import { serverName, sid } from '../../protocol/ids.ts';
+import { slotsOf } from '../stage/slots.ts';
 import type { ActorName } from '../../protocol/ids.ts';
 import type { App } from './app.svelte.ts';
 
@@ -27,12 +28,24 @@ export class TimelineState {
     this.#view = follow({ from: 0, to: 1000, width: 600 }, playhead, true, head);
   }
 
+  /** All that ever are in this run, with a comma between them: other text when a server joins. */
+  readonly #sids = $derived.by(() => {
+    const { scenario, view } = this.#app.lab;
+    // The scenario grows with what people do; the view tells when.
+    void view;
+    const slots = scenario ? slotsOf(scenario) : [];
+    return slots
+      .flat()
+      .sort((a, b) => a - b)
+      .join();
+  });
+
   #read(): SpaceTime {
     const scenario = this.#app.lab.branch?.lab.scenario;
+    const sids = this.#sids;
     if (scenario === undefined) return new SpaceTime([], []);
-    const servers = scenario.ensemble.servers.map(({ sid }) => sid).sort((a, b) => a - b);
     return new SpaceTime(
-      servers.map(serverName),
+      sids.split(',').map((id) => serverName(sid(Number(id)))),
       scenario.clients.map(({ name }) => name as ActorName),
     );
   }
