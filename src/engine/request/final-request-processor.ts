@@ -13,7 +13,6 @@ import {
   type Operation,
   type OperationResult,
 } from '../../protocol/operations.ts';
-import type { RuleId } from '../../protocol/rules/index.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
 import { PERMS, type Acl, type Stat } from '../../protocol/znode.ts';
 import { checkACL, userName } from '../auth/index.ts';
@@ -25,7 +24,8 @@ import type { Request } from '../ports.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
 import type { ProcessTxnResult, ZKDatabase } from '../storage/database.ts';
 import type { TxnResult, ZnodeView } from '../tree/data-tree.ts';
-import { isWrite, type FinalProcessor, type FinalRequest, type OperationOf } from './processor.ts';
+import type { FinalProcessor, FinalRequest, OperationOf } from './processor.ts';
+import { replyRule } from './reply-rules.ts';
 
 /** What it needs of its server. */
 export interface FinalServer {
@@ -103,7 +103,8 @@ export class FinalRequestProcessor implements FinalProcessor {
     const [error, result] = typeof answer === 'string' ? [answer, null] : [null, answer.result];
     const xid = operation.op === 'ping' ? XID.ping : request.cxid;
     const header = { xid, zxid: this.#zks.db.lastProcessedZxid, error };
-    const bytes = cnxn.sendResponse(header, result, { rule: replyRule(operation, error), causes }, operation);
+    const rule = replyRule(operation, { error, result }, this.#zks.db.dataTree);
+    const bytes = cnxn.sendResponse(header, result, { rule, causes }, operation);
     if (operation.op !== 'ping') this.#zks.ctx.metrics.count('response_bytes', bytes);
   }
 
@@ -333,15 +334,6 @@ function watchAnswer(found: boolean | null): Answer {
 /** Whoever may not change the list does not see the hash of a password. */
 function withoutDigest({ perms, scheme, id }: Acl): Acl {
   return { perms, scheme, id: scheme === 'digest' ? id.replace(/:.*/g, ':x') : id };
-}
-
-function replyRule(operation: Operation, error: KeeperError | null): RuleId {
-  if (operation.op === 'ping') return 'session.touch';
-  if (operation.op === 'sync') return 'request.sync';
-  if (operation.op === 'closeSession') return 'request.close-reply';
-  if (operation.op === 'setWatches' || operation.op === 'setWatches2') return 'watch.set-watches';
-  if (!isWrite(operation)) return 'request.local-read';
-  return error ? 'request.failed-write' : 'request.reply';
 }
 
 /** What reports call the last operation of a connection. */

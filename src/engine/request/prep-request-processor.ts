@@ -10,7 +10,7 @@ import { OP_CODES, type CreateOperation, type MultiOperation } from '../../proto
 import { NO_SESSION, type SessionId } from '../../protocol/ids.ts';
 import { validatePath } from '../../protocol/paths.ts';
 import type { Txn, TxnHeader } from '../../protocol/txns.ts';
-import { CREATE_MODES, isEphemeral, isSequential, PERMS, type CreateMode } from '../../protocol/znode.ts';
+import { CREATE_MODES, hasTTL, isEphemeral, isSequential, PERMS, type CreateMode } from '../../protocol/znode.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
 import { checkACL, fixupACL } from '../auth/index.ts';
 import type { ServerContext } from '../context.ts';
@@ -215,12 +215,8 @@ export class PrepRequestProcessor implements RequestProcessor {
 
   /** What is wrong with mode and time to live, whatever the tree is like. */
   #validateCreateRequest(op: CreateOperation['op'], mode: CreateMode, ttl: number): KeeperError | null {
-    if (!hasTTL(mode)) {
-      // The real server takes a createTTL of another mode and a negative time, and dies when it applies it.
-      return ttl >= 0 || op === 'createTTL' ? 'BADARGUMENTS' : null;
-    }
-    if (!this.#zks.ctx.zoo.extendedTypesEnabled) return 'UNIMPLEMENTED';
-    return isTTL(ttl) ? null : 'BADARGUMENTS';
+    if (hasTTL(mode) && !this.#zks.ctx.zoo.extendedTypesEnabled) return 'UNIMPLEMENTED';
+    return hasBadTTL(op, mode, ttl) ? 'BADARGUMENTS' : null;
   }
 
   /** An ephemeral needs a session that all servers know; the first processor may have found that it cannot become one. */
@@ -416,8 +412,11 @@ function isCreateMode(mode: CreateMode | number): mode is CreateMode {
   return (CREATE_MODES as readonly (CreateMode | number)[]).includes(mode);
 }
 
-function hasTTL(mode: CreateMode): boolean {
-  return mode === 'PERSISTENT_WITH_TTL' || mode === 'PERSISTENT_SEQUENTIAL_WITH_TTL';
+/** Whether the time to live is none, or one that the mode does not have; without one it is −1. */
+export function hasBadTTL(op: CreateOperation['op'], mode: CreateMode, ttl: number): boolean {
+  if (hasTTL(mode)) return !isTTL(ttl);
+  // The real server takes a createTTL of another mode and a negative time, and dies when it applies it.
+  return ttl >= 0 || op === 'createTTL';
 }
 
 function ownerOf(mode: CreateMode, ttl: number, session: SessionId): SessionId {
@@ -430,7 +429,7 @@ function ownerOf(mode: CreateMode, ttl: number, session: SessionId): SessionId {
  * The first, coarse look at a path: what is before the last slash, for the root's children the empty path;
  * null without a slash or with a NUL.
  */
-function parentOf(path: string): string | null {
+export function parentOf(path: string): string | null {
   const slash = path.lastIndexOf('/');
   return slash === -1 || path.includes('\0') ? null : path.slice(0, slash);
 }

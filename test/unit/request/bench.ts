@@ -57,6 +57,7 @@ export interface Done {
   readonly reason?: string;
   readonly ref?: EventRef;
   readonly causes?: readonly EventRef[];
+  readonly rule?: string | undefined;
 }
 
 /** A client as the server meets it: a connection and a counter. */

@@ -60,8 +60,11 @@ const PREPARED: readonly Operation[] = [
   make('/box', { op: 'createContainer', mode: 'CONTAINER' }),
 ];
 
-/** The error of an operation; of a multi that of its part. */
-function outcome(operation: Operation, zoo: Partial<ZooConfig> = {}): string | undefined {
+/** The error of an operation, of a multi that of its part, and the rule that the reply names. */
+function outcome(
+  operation: Operation,
+  zoo: Partial<ZooConfig> = {},
+): [error: string | undefined, rule: string | undefined] {
   const { bench, client } = leading(zoo);
   for (const each of PREPARED) {
     bench.request(client, each);
@@ -70,10 +73,11 @@ function outcome(operation: Operation, zoo: Partial<ZooConfig> = {}): string | u
   const xid = bench.request(client, operation);
   bench.run(100);
   const first = bench.result(client, xid)?.results?.[0];
-  return first?.op === 'error' ? first.error : bench.outcome(client, xid);
+  const { rule } = bench.done.findLast(({ packet }) => packet?.type === 'Reply') ?? {};
+  return [first?.op === 'error' ? first.error : bench.outcome(client, xid), rule];
 }
 
-const CASES: Readonly<Record<string, readonly [operation: Operation, expected: string]>> = {
+const CASES: Readonly<Record<string, readonly [operation: Operation, expected: string, rule?: string]>> = {
   'create.flag: 7': [make('c', { mode: 7, acl: null }), 'BADARGUMENTS'],
   'create.flag: −1, on every create': [make('/c', { op: 'createContainer', mode: -1 }), 'BADARGUMENTS'],
   'create.flag: 6 is the last': [ttl('/c', 1, { mode: 'PERSISTENT_SEQUENTIAL_WITH_TTL' }), 'OK'],
@@ -107,10 +111,10 @@ const CASES: Readonly<Record<string, readonly [operation: Operation, expected: s
   'delete.path: /zookeeper': [remove('/zookeeper', 7), 'BADARGUMENTS'],
   'delete.path: the quotas': [remove('/zookeeper/quota', 7), 'BADARGUMENTS'],
   'delete.path: the configuration': [remove('/zookeeper/config', 7), 'BADARGUMENTS'],
-  'delete.path: the rules of paths do not count': [remove('/a/.', 7), 'NONODE'],
+  'delete.path: the rules of paths do not count': [remove('/a/.', 7), 'NONODE', 'delete.node'],
   'delete.parent': [remove('/none/x', 7), 'NONODE'],
   'delete.permission: before the node': [remove('/locked/x', 7), 'NOAUTH'],
-  'delete.permission: that of the node does not count': [remove('/locked'), 'NOTEMPTY'],
+  'delete.permission: that of the node does not count': [remove('/locked'), 'NOTEMPTY', 'delete.children'],
   'delete.node': [remove('/a/x', 7), 'NONODE'],
   'delete.version: before the children': [remove('/a', 7), 'BADVERSION'],
   'delete.children': [remove('/a', 0), 'NOTEMPTY'],
@@ -145,15 +149,18 @@ const CASES: Readonly<Record<string, readonly [operation: Operation, expected: s
 };
 
 describe('request.validate-once: the first failing check gives the error', () => {
-  test.each(Object.entries(CASES))('%s', (_title, [operation, expected]) => {
-    expect(outcome(operation)).toBe(expected);
+  test.each(Object.entries(CASES))('%s', (title, [operation, expected, rule]) => {
+    const [failed] = title.split(':');
+    const named = operation.op === 'multi' ? 'multi.reply-ok' : (rule ?? failed);
+    expect(outcome(operation)).toEqual([expected, expected === 'OK' ? 'request.reply' : named]);
   });
 
   test('create.ttl-disabled: before the length of the time', () => {
     const zoo = { extendedTypesEnabled: false };
-    expect(outcome(ttl('c', -1, { acl: null }), zoo)).toBe('UNIMPLEMENTED');
-    expect(outcome(make('c', { mode: 'PERSISTENT_SEQUENTIAL_WITH_TTL' }), zoo)).toBe('UNIMPLEMENTED');
-    expect(outcome(make('/c', { op: 'createContainer', mode: 'CONTAINER' }), zoo)).toBe('OK');
+    const refused = ['UNIMPLEMENTED', 'create.ttl-disabled'];
+    expect(outcome(ttl('c', -1, { acl: null }), zoo)).toEqual(refused);
+    expect(outcome(make('c', { mode: 'PERSISTENT_SEQUENTIAL_WITH_TTL' }), zoo)).toEqual(refused);
+    expect(outcome(make('/c', { op: 'createContainer', mode: 'CONTAINER' }), zoo)[0]).toBe('OK');
   });
 });
 

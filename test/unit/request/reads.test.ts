@@ -45,6 +45,22 @@ describe('reads', () => {
     return bench.outcome(client, xid) === 'OK' ? bench.result(client, xid) : bench.outcome(client, xid);
   };
 
+  test('each reply names the check that failed', () => {
+    const rule = (operation: Operation): string | undefined => {
+      ask(operation);
+      return bench.done.findLast(({ packet }) => packet?.type === 'Reply')?.rule;
+    };
+    expect(rule({ op: 'getData', path: '/a', watch: false })).toBe('request.local-read');
+    expect(rule({ op: 'getData', path: '/missing', watch: false })).toBe('read.node');
+    expect(rule({ op: 'getChildren', path: '/secret', watch: false })).toBe('read.permission');
+    expect(rule({ op: 'getACL', path: '/secret' })).toBe('read.get-acl');
+    expect(rule({ op: 'exists', path: '/missing', watch: true })).toBe('read.exists-watch');
+    expect(rule({ op: 'exists', path: '/\0', watch: true })).toBe('read.exists-nul');
+    expect(rule({ op: 'checkWatches', path: '/missing', watcherType: 9 })).toBe('watch.bad-type');
+    expect(rule({ op: 'removeWatches', path: '/a', watcherType: 3 })).toBe('watch.no-watcher');
+    expect(rule({ op: 'addWatch', path: '/a', mode: 9 })).toBe('watch.bad-mode');
+  });
+
   test('read.exists-nul', () => {
     expect(ask({ op: 'exists', path: '/none\0', watch: true })).toBe('BADARGUMENTS');
     expect(bench.db.watches.modeOf('data', '/none\0', client.sessionId)).toBeNull();
