@@ -1,6 +1,8 @@
 /** A real Apache ZooKeeper server in a JVM, and a client that speaks its protocol through our own codec. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer, type Socket } from 'node:net';
+import path from 'node:path';
 import { NO_SESSION } from '../../src/protocol/ids.ts';
 import type { ClientPacket, Operation, OperationResult } from '../../src/protocol/operations.ts';
 import { decodeServerFrame, encodeClientFrame } from '../../src/protocol/wire/index.ts';
@@ -31,32 +33,62 @@ export function tool(mainClass: string, ...args: string[]): string {
   return stdout;
 }
 
-/** A standalone server on its data directory. */
+/** A server on its data directory. */
 export class ZooKeeperProcess {
   readonly port: number;
   readonly #process: ChildProcess;
   #said = '';
 
-  private constructor(port: number, dataDir: string) {
+  private constructor(port: number, main: string, args: readonly string[]) {
     this.port = port;
-    const main = 'org.apache.zookeeper.server.ZooKeeperServerMain';
-    this.#process = spawn('java', [...PROPERTIES, '-cp', JAR, main, String(port), dataDir]);
+    const mainClass = `org.apache.zookeeper.server.${main}`;
+    this.#process = spawn('java', [...PROPERTIES, '-cp', JAR, mainClass, ...args]);
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.on('data', (bytes: Buffer) => (this.#said += bytes.toString()));
     }
   }
 
-  /** Waits until it serves. @throws Error with what it said, if it does not */
+  /** A standalone server. Waits until it serves. @throws Error with what it said, if it does not */
   static async start(dataDir: string): Promise<ZooKeeperProcess> {
-    const server = new ZooKeeperProcess(await freePort(), dataDir);
+    const port = await freePort();
+    const server = new ZooKeeperProcess(port, 'ZooKeeperServerMain', [String(port), dataDir]);
+    await server.serves();
+    return server;
+  }
+
+  /** An ensemble in `folder`, sids from 1. Waits until all serve. @throws Error as {@link start} */
+  static async ensemble(folder: string, roles: readonly ('participant' | 'observer')[]): Promise<ZooKeeperProcess[]> {
+    const members: string[] = [];
+    for (const [at, role] of roles.entries()) {
+      members.push(`server.${at + 1}=127.0.0.1:${await freePort()}:${await freePort()}:${role}`);
+    }
+    const servers: ZooKeeperProcess[] = [];
+    for (const [at, role] of roles.entries()) {
+      const [port, dataDir, file] = [
+        await freePort(),
+        path.join(folder, String(at + 1)),
+        path.join(folder, `${at + 1}.cfg`),
+      ];
+      mkdirSync(dataDir);
+      writeFileSync(path.join(dataDir, 'myid'), String(at + 1));
+      const settings = ['tickTime=2000', 'initLimit=10', 'syncLimit=5', `dataDir=${dataDir}`, `clientPort=${port}`];
+      writeFileSync(file, [...settings, `peerType=${role}`, ...members].join('\n'));
+      servers.push(new ZooKeeperProcess(port, 'quorum.QuorumPeerMain', [file]));
+    }
+    for (const server of servers) await server.serves();
+    return servers;
+  }
+
+  /** @throws Error with what it said, if it does not come to serve; it is killed then */
+  async serves(): Promise<void> {
     for (let waited = 0; waited < START_MS; waited += POLL_MS) {
-      if (server.#process.exitCode !== null) break;
-      const mode = await server.ask('srvr').catch(() => '');
-      if (mode.includes('Mode: standalone')) return server;
+      if (this.#process.exitCode !== null) break;
+      const answer = await this.ask('srvr').catch(() => '');
+      if (answer.includes('Mode: ')) return;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
-    await server.kill();
-    throw new Error(`ZooKeeper does not serve:\n${server.#said}`);
+    await this.kill();
+    throw new Error(`ZooKeeper does not serve:\n${this.#said}`);
   }
 
   /** The answer to a four-letter word. */
