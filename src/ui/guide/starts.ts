@@ -105,6 +105,8 @@ export function freshScenario(wished: FreshLab) {
     seed,
     ensemble: {
       servers,
+      // People may ask servers whatever they like.
+      '4lw.commands.whitelist': '*',
       ...(cold ? { autoStart: false } : {}),
       ...Object.fromEntries(named),
       ...(parsed.ok ? parsed.value : {}),

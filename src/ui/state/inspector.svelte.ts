@@ -5,7 +5,7 @@ import { setOf, toggled } from './collections.ts';
 import type { LabStore } from './lab.svelte.ts';
 import type { Selection } from './selection.svelte.ts';
 
-export const INSPECTOR_TABS = ['server', 'znodes', 'sessions'] as const;
+export const INSPECTOR_TABS = ['server', 'znodes', 'sessions', 'monitor'] as const;
 export type InspectorTab = (typeof INSPECTOR_TABS)[number];
 
 export class InspectorState {
@@ -13,6 +13,8 @@ export class InspectorState {
   readonly #selection: Selection;
   #chosen = $state<InspectorTab>('server');
   #closed = $state.raw(setOf('/zookeeper'));
+  /** What the tab Monitor is about to ask: a four-letter word or the path of an admin command. */
+  command = $state('mntr');
 
   constructor(lab: LabStore, selection: Selection) {
     this.#lab = lab;
