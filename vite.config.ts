@@ -60,6 +60,9 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['test/unit/**/*.test.ts', 'src/**/*.test.ts'],
+          setupFiles: ['test/helpers/fixed-seed.ts'],
+          // Properties run hundreds of cases; a busy machine takes its time.
+          testTimeout: 60_000,
           exclude: ['**/*.svelte.test.ts'],
         },
       },

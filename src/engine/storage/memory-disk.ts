@@ -134,7 +134,7 @@ export class MemoryDisk implements Disk {
   write(file: string, bytes: Uint8Array): void {
     this.#takeRoom(file);
     const old = this.#files.get(file);
-    const replaced = old && old.durable >= 0 ? old.bytes.slice(0, old.durable) : (old?.replaced ?? null);
+    const replaced = old && old.durable >= 0 ? durableBytes(old) : (old?.replaced ?? null);
     this.#files.set(file, {
       bytes: bytes.slice(),
       length: bytes.length,
@@ -298,6 +298,13 @@ export class MemoryDisk implements Disk {
 /** Length of the file: what was written, and the zeros behind it. */
 function sizeOf(state: FileState): number {
   return Math.max(state.length, state.reserved);
+}
+
+/** What a crash would leave of a file that is on the platter: what is durable, and the zeros behind it. */
+function durableBytes(state: FileState): Uint8Array {
+  const bytes = new Uint8Array(Math.max(state.durable, state.reserved));
+  bytes.set(state.bytes.subarray(0, state.durable));
+  return bytes;
 }
 
 /** Grows the room, twofold at least, so that many appends copy each byte only a few times. */

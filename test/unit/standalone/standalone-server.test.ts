@@ -23,6 +23,8 @@ describe('a server that stands alone', () => {
       expect(await lab.create('alice', path)).toBeNull();
       await lab.kill(1);
       await lab.restart(1);
+      // The client has heard of the kill by then.
+      await lab.run(100);
     }
     await lab.connected('alice');
     expect(lab.paths()).toEqual(['/a', '/b', '/c']);

@@ -322,7 +322,7 @@ describe('the fold', () => {
     r.add(s3, { kind: 'acked', zxid: z(2), from: sid(1), acks: [sid(1), sid(3)], need: 2 });
     r.add(s3, { kind: 'committed', zxid: z(2) });
     const last = () => bruteForce(r.events, 99).servers.get(sid(3))?.lastQuorum;
-    expect(last()).toEqual({ zxid: z(2), acks: [1, 3], need: 2, at: 9 });
+    expect(last()).toMatchObject({ zxid: z(2), acks: [1, 3], need: 2, at: 9 });
     r.add(s3, { kind: 'receive', message: second, from: s2, type: 'ACK' });
     expect(last()?.acks).toEqual([1, 3, 2]);
     r.add(s3, { kind: 'server-state', state: 'LOOKING', why: 'lost its quorum' });
