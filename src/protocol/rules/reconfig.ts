@@ -99,8 +99,12 @@ export const RECONFIG_RULES = {
     source: 'Leader.isQuorumSynced',
   },
   'reconfig.permission': {
-    says: 'Last of all the client needs WRITE permission on /zookeeper/config, which nobody has at first but the super user.',
+    says: 'Last of all the client needs WRITE permission on /zookeeper/config.',
     source: 'PrepRequestProcessor.pRequest2Txn, DataTree.addConfigNode',
+  },
+  'reconfig.znode-acl': {
+    says: 'Everybody may read /zookeeper/config, and at first nobody but the super user may write it.',
+    source: 'DataTree.addConfigNode',
   },
   'reconfig.failed-takes-zxid': {
     says: 'A refused reconfig takes a zxid as every failed write.',
@@ -141,6 +145,10 @@ export const RECONFIG_RULES = {
   'reconfig.hand-over': {
     says: 'A leader that is not to lead the new configuration commits nothing after the reconfig.',
     source: 'Leader.tryToCommit, Leader.processAck',
+  },
+  'reconfig.uncommitted-survive': {
+    says: 'What the old leader has not committed survives as far as the designated leader has logged it.',
+    source: 'Leader.getDesignatedLeader, Leader.lead',
   },
   'reconfig.activate': {
     says: 'COMMITANDACTIVATE commits a reconfig at the followers and names the leader of the new configuration.',

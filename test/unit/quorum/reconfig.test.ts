@@ -94,6 +94,13 @@ describe('errors', () => {
     expect(lab.server(3).lastCommitted).toBe(before + 1);
   });
 
+  test('reconfig.znode-acl: everybody may read the configuration, and nobody may write it', async () => {
+    const lab = await open({ zoo: { skipACL: false } });
+    expect(await lab.request('alice', { op: 'get', path: '/zookeeper/config' })).toBe(null);
+    expect(await lab.request('alice', { op: 'set', path: '/zookeeper/config', data: 'x' })).toBe('NOAUTH');
+    expect(await lab.request('alice', { op: 'delete', path: '/zookeeper/config' })).toBe('BADARGUMENTS');
+  });
+
   test('reconfig.permission comes last', async () => {
     const lab = await open({ zoo: { skipACL: false } });
     expect(await reconfig(lab, { joining: 'server.4=x' })).toBe('BADARGUMENTS');
@@ -336,7 +343,7 @@ describe('role changes', () => {
     expect(lab.events('acked').map(({ from }) => Number(from))).toContain(4);
   });
 
-  test('reconfig.leader-removed, reconfig.designated-leader, reconfig.hand-over, reconfig.new-epoch', async () => {
+  test('reconfig.leader-removed, reconfig.designated-leader, reconfig.new-epoch', async () => {
     const lab = await open();
     const before = elections(lab);
     // The leader is 3; the answer is lost, as alice's server changes its leader.
@@ -367,6 +374,24 @@ describe('role changes', () => {
     expect(lab.paths(1, 2, 3, 4)).toEqual(['/a']);
   });
 
+  test('reconfig.hand-over, reconfig.uncommitted-survive: what is behind is committed by the next leader only', async () => {
+    const lab = await open();
+    await lab.attach('alice', 3);
+    await lab.act(hold(1, 3, 'ACK'), hold(2, 3, 'ACK'));
+    await reconfig(lab, { leaving: '3' }, false);
+    await lab.create('alice', '/a', false);
+    await lab.run(200);
+    // The ACKs of both proposals arrive before the followers hear that they have another leader.
+    const from = lab.lab.trace.length;
+    await lab.act(release(1, 3, 'ACK'), release(2, 3, 'ACK'));
+    await lab.until(() => lab.server(3).state === 'FOLLOWING');
+    await lab.settled(1, 2, 3);
+    const arrived = lab.events('receive', { actor: 3, from }).filter(({ type }) => type === 'ACK');
+    expect(arrived.length).toBeGreaterThanOrEqual(4);
+    expect(lab.events('committed', { actor: 3, from }).map(({ zxid }) => formatZxid(zxid))).toEqual(['0x100000002']);
+    expect(lab.paths(1, 2, 3)).toEqual(['/a']);
+  });
+
   test('reconfig.direct-role-fails: the designated leader is gone, and the others elect', async () => {
     const lab = await open();
     const from = lab.lab.trace.length;
@@ -392,8 +417,11 @@ describe('role changes', () => {
     expect(await reconfig(lab, { joining: line(1).replace('21811', '21899') })).toBe(null);
     await lab.run(300);
     expect(await lab.create('alice', '/a')).toBe(null);
-    await lab.act({ do: 'drop-connection', from: 'alice', to: 's1' });
+    const from = lab.lab.trace.length;
+    await lab.act({ do: 'connect', client: 'alice', server: 1 });
     await lab.until((state) => [...state.clients.values()][0]?.server === 2);
+    const refused = lab.events('connect-failed', { actor: 'alice', from });
+    expect(refused.map(({ to, reason }) => [to, reason])).toContainEqual(['s1', 'refused']);
     await reconfig(lab, { joining: line(1) });
     await lab.run(300);
     await lab.attach('alice', 1);
