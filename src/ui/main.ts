@@ -8,14 +8,18 @@ import { browserLabs } from './state/source.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 
-/** The lab of the link, if the address carries a good one; else the default lab. */
+/** The lab from before a reload; else that of the link, if the address carries a good one; else the default lab. */
 async function begin(app: App): Promise<void> {
-  if (!(await openLink(app, location.hash))) await app.open(DEFAULT_LAB);
+  const { hash } = location;
+  const opened = (await app.keeper.resume(hash)) || (await openLink(app, hash));
+  if (!opened) await app.open(DEFAULT_LAB);
+  app.keeper.attach();
+  await app.folders.clean();
 }
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no element #app');
-const app = new App(browserLabs());
+const app = new App(browserLabs);
 void begin(app);
 // In a task of its own: what `begin` does until the workers are asked for comes first.
 setTimeout(() => mount(Page, { target, props: { stores: app } }));

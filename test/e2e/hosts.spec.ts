@@ -48,6 +48,16 @@ for (const name of ['storm', 'leader-dies']) {
       expect(firstDifference(trace, expected), `in strides of ${stride} ms`).toBeNull();
     }
   });
+
+  test(`the trace of ${name} is the same with disks in folders, from which every restarted server reads its own`, async ({
+    page,
+  }) => {
+    const json = fromFile(name);
+    const expected = await inNode(json);
+    await openHost(page);
+    const trace = await page.evaluate((what) => hostTests.run(what, 333.3, 'folders'), json);
+    expect(firstDifference(trace, expected)).toBeNull();
+  });
 }
 
 test('the trace does not depend on the speed of playback', async ({ page }) => {

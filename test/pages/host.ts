@@ -3,13 +3,18 @@ import { browserHost } from '../../src/lab/hosts/browser.ts';
 import { Lab, parseScenario, type Scenario } from '../../src/lab/index.ts';
 import { virtualTime } from '../../src/protocol/time.ts';
 import { toJsonl, type Trace } from '../../src/trace/index.ts';
+import { LabFolders } from '../../src/ui/state/lab-folders.svelte.ts';
 import { LabStore } from '../../src/ui/state/lab.svelte.ts';
 import { Playback } from '../../src/ui/state/playback.svelte.ts';
 import { browserLabs } from '../../src/ui/state/source.ts';
 
 export interface HostTests {
-  /** @returns the trace up to the scenario's `until`, run in strides of `stride` virtual ms */
-  run(json: unknown, stride: number): Promise<string>;
+  /**
+   * `disks`: in memory, or in folders of the origin private file system.
+   *
+   * @returns the trace up to the scenario's `until`, run in strides of `stride` virtual ms
+   */
+  run(json: unknown, stride: number, disks?: 'memory' | 'folders'): Promise<string>;
   /** @returns the same, played frame by frame at `pace` virtual ms a second, as the page does it */
   play(json: unknown, pace: number): Promise<string>;
 }
@@ -30,14 +35,17 @@ function textOf(trace: Trace, until: number): string {
 }
 
 globalThis.hostTests = {
-  async run(json, stride) {
+  async run(json, stride, disks = 'memory') {
     const scenario = valid(json);
-    const lab = await Lab.open(scenario, browserHost);
+    const failures: string[] = [];
+    const folder = disks === 'folders' ? new LabFolders((reason) => failures.push(reason)).next() : null;
+    const lab = await Lab.open(scenario, () => browserHost(folder));
     while (lab.head < scenario.until && lab.failure === null) {
       await lab.advance(virtualTime(Math.min(scenario.until, lab.head + stride)));
     }
     lab.dispose();
     if (lab.failure !== null) throw new Error(lab.failure.message);
+    if (failures.length > 0) throw new Error(failures.join(', '));
     return textOf(lab.trace, scenario.until);
   },
 

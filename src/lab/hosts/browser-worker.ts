@@ -1,6 +1,9 @@
-/** Inside a Web Worker: an actor that answers its host. */
+/** Inside a Web Worker: an actor that answers its host, and keeps a server's disk in a folder if it was given one. */
 import { expose } from 'comlink';
 import type { ProcessFactory } from '../kernel/kernel.ts';
+import type { DiskImage } from '../types.ts';
+import { FolderDisk } from './browser-disk.ts';
+import type { BrowserActorCalls, DiskFolder } from './browser-folder.ts';
 import type { BatchPort } from './connection.ts';
 import { WorkerActor } from './worker-actor.ts';
 
@@ -15,6 +18,19 @@ function batchPort(port: MessagePort): BatchPort {
   };
 }
 
+class BrowserActor extends WorkerActor<MessagePort> implements BrowserActorCalls {
+  #disk: FolderDisk | null = null;
+
+  keepIn(folder: DiskFolder, failed: (reason: string) => void): void {
+    this.#disk = new FolderDisk(folder, failed);
+    this.keep(this.#disk);
+  }
+
+  async store(image: DiskImage): Promise<void> {
+    await this.#disk?.open(image);
+  }
+}
+
 export function serveActor(create: ProcessFactory): void {
-  expose(new WorkerActor<MessagePort>(create, batchPort));
+  expose(new BrowserActor(create, batchPort));
 }

@@ -1,6 +1,7 @@
 /** What the hosts of workers ask of a runtime, and of the actor inside a worker: a few coarse calls. */
 import type { ActorName, EventRef } from '../../protocol/ids.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
+import type { DiskJournal } from '../../engine/index.ts';
 import type { ActorInit, DiskImage, Grant, Remains, Report } from '../types.ts';
 
 /** The side of a MessagePort that both runtimes have, as Comlink wants it. */
@@ -21,10 +22,22 @@ export interface BatchPort {
 
 /** The actor in a worker as its host calls it. `Port` is the runtime's MessagePort. */
 export interface ActorCalls<Port> {
-  start(init: ActorInit): void;
+  start(init: ActorInit): void | Promise<void>;
   connect(peer: ActorName, port: Port): void;
   disconnect(peer: ActorName): void;
   advance(grant: Grant): Promise<Report>;
   disk(): DiskImage | null;
-  kill(at: VirtualTime, cause: EventRef): Remains;
+  kill(at: VirtualTime, cause: EventRef): Promise<Remains>;
+}
+
+/**
+ * Files outside of the simulation that hold what is durable on a server's disk. No call fails: an owner whose files
+ * fail goes on without them.
+ */
+export interface KeptDisk {
+  /** What the server starts from, which the conductor takes to be `image`. */
+  open(image: DiskImage): Promise<DiskImage>;
+  readonly journal: DiskJournal;
+  /** Resolves when everything that the journal was told is in the files. */
+  settle(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import type { VirtualTime } from '../../protocol/time.ts';
 import { Kernel, type ProcessFactory } from '../kernel/kernel.ts';
 import type { ActorInit, Batch, DiskImage, Grant, Remains, Report } from '../types.ts';
 import { headBefore, windowEnd } from '../window.ts';
-import type { ActorCalls, BatchPort } from './connection.ts';
+import type { ActorCalls, BatchPort, KeptDisk } from './connection.ts';
 
 const EMPTY = 0;
 
@@ -28,6 +28,7 @@ interface Waiting {
 export class WorkerActor<Port> implements ActorCalls<Port> {
   readonly #create: ProcessFactory;
   readonly #wrap: (port: Port) => BatchPort;
+  #kept: KeptDisk | null = null;
   readonly #peers = new Map<ActorName, Peer>();
   #kernel: Kernel | null = null;
   #head = 0;
@@ -40,8 +41,23 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
     this.#wrap = wrap;
   }
 
-  start(init: ActorInit): void {
-    this.#kernel = new Kernel(init, this.#create);
+  /** Before the start: where a server's disk is, beside its memory. */
+  protected keep(kept: KeptDisk): void {
+    this.#kept = kept;
+  }
+
+  start(init: ActorInit): void | Promise<void> {
+    const { process } = init;
+    if (!this.#kept || process.type !== 'server') return this.#boot(init);
+    return this.#kept.open(process.disk).then((disk) => this.#boot({ ...init, process: { ...process, disk } }));
+  }
+
+  #boot(init: ActorInit): void {
+    this.#kernel = new Kernel(init, (...made) => {
+      const process = this.#create(...made);
+      if (process.disk) process.disk.journal = this.#kept?.journal ?? null;
+      return process;
+    });
     this.#head = headBefore(init.startsAt);
   }
 
@@ -81,6 +97,8 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
       }
       this.#head = end;
     }
+    // Nobody sees an instant whose fsyncs are not on the real disk.
+    await this.#kept?.settle();
     return kernel.report();
   }
 
@@ -88,8 +106,10 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
     return this.#live().disk();
   }
 
-  kill(at: VirtualTime, cause: EventRef): Remains {
-    return this.#live().kill(at, cause);
+  async kill(at: VirtualTime, cause: EventRef): Promise<Remains> {
+    const remains = this.#live().kill(at, cause);
+    await this.#kept?.settle();
+    return remains;
   }
 
   #live(): Kernel {

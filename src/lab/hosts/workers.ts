@@ -5,7 +5,7 @@
 import { assert } from '../../protocol/assert.ts';
 import type { ActorName, EventRef } from '../../protocol/ids.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
-import type { ActorHandle, ActorHost, ActorInit, Grant, Remains, Report } from '../types.ts';
+import type { ActorHandle, ActorHost, ActorInit, DiskImage, Grant, Remains, Report } from '../types.ts';
 import type { ActorCalls } from './connection.ts';
 
 /** A worker of the runtime with the actor in it. */
@@ -25,6 +25,10 @@ export interface WorkerRuntime<Port> {
   /** `failed` is called when the worker dies by itself or what it says cannot be read. */
   launch(name: ActorName, failed: (error: Error) => void): RunningWorker<Port>;
   channel(): readonly [Port, Port];
+  /** As {@link ActorHost.storeDisk}, in a runtime that keeps disks. */
+  storeDisk?(name: ActorName, image: DiskImage | null): Promise<void>;
+  /** All workers are ended. */
+  dispose?(): void;
 }
 
 interface Actor<Port> {
@@ -71,9 +75,15 @@ export class WorkersHost<Port> implements ActorHost {
     };
   }
 
+  async storeDisk(name: ActorName, image: DiskImage | null): Promise<void> {
+    if (!this.#disposed) await this.#runtime.storeDisk?.(name, image);
+  }
+
   dispose(): void {
+    if (this.#disposed) return;
     this.#disposed = true;
     for (const actor of [...this.#running]) this.#end(actor, new Error('the lab was closed'));
+    this.#runtime.dispose?.();
   }
 
   /** The answer, or the worker's failure. Not a race with one promise of failure: that would keep every answer for ever. */

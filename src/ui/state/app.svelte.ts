@@ -3,11 +3,18 @@ import { createContext } from 'svelte';
 import { instantWords } from '../stage/format.ts';
 import { Narrator } from './announce.ts';
 import { DockState } from './dock.svelte.ts';
+import { Keeper } from './keeper.ts';
+import { LabFolders } from './lab-folders.svelte.ts';
 import { BRANCHES_MAX, LabStore, type LabSource } from './lab.svelte.ts';
 import { Announcer, Toasts } from './messages.svelte.ts';
 import { Places } from './places.svelte.ts';
 import { Playback } from './playback.svelte.ts';
 import { Selection } from './selection.svelte.ts';
+
+interface OpenLesson {
+  readonly id: string;
+  readonly step: number;
+}
 
 export class App {
   readonly toasts = new Toasts();
@@ -17,20 +24,29 @@ export class App {
   readonly dock = new DockState();
   readonly lab: LabStore;
   readonly playback: Playback;
+  /** Where the disks of labs are. */
+  readonly folders: LabFolders;
+  readonly keeper = new Keeper(this);
+  #lesson: OpenLesson | null = null;
+  #lessonBefore = $state.raw<OpenLesson | null>(null);
 
-  constructor(source: LabSource) {
+  /** `source` makes labs whose disks are in the given folders. */
+  constructor(source: (folders: LabFolders) => LabSource) {
+    this.folders = new LabFolders((reason) => this.toasts.show('info', `Disks are kept in memory: ${reason}.`));
     const narrator = new Narrator();
-    this.lab = new LabStore(source, {
+    this.lab = new LabStore(source(this.folders), {
       passed: (events) => {
         for (const event of events) {
           const sentence = narrator.sentence(event);
           if (sentence !== null) this.announcer.say(sentence);
+          if (sentence !== null && event.kind === 'process-exited') this.toasts.show('refusal', sentence);
         }
       },
       refused: (reason) => this.toasts.show('refusal', reason),
       acted: (words, branched) => {
         this.announcer.say(`You ${words}.`);
         if (branched) this.#tellBranch(words);
+        this.keeper.save();
       },
       letGo: ({ title, from }) =>
         this.toasts.show(
@@ -45,6 +61,22 @@ export class App {
 
   #openings = 0;
 
+  /** The lesson that the lab on the screen belongs to. */
+  get lesson(): OpenLesson | null {
+    return this.#lesson;
+  }
+  enterLesson(lesson: OpenLesson | null): void {
+    this.#lesson = lesson;
+  }
+  /** In which the page was before it was reloaded, with its lab on the screen: to be gone on with. */
+  get lessonBefore(): OpenLesson | null {
+    return this.#lessonBefore;
+  }
+  resumeLesson(lesson: OpenLesson | null): void {
+    this.#lesson = lesson ?? this.#lesson;
+    this.#lessonBefore = lesson;
+  }
+
   #tellBranch(words: string): void {
     const { branch } = this.lab;
     const parent = branch?.parent;
@@ -58,10 +90,12 @@ export class App {
   /** Opens a scenario and plays it. Of several that wait for each other only the last one is played. */
   async open(scenario: unknown): Promise<boolean> {
     const opening = ++this.#openings;
+    this.#lesson = null;
     this.playback.pause();
     const opened = await this.lab.open(scenario);
     if (opened) this.selection.clear();
     if (opening === this.#openings) this.playback.play();
+    if (opened) this.keeper.opened();
     return opened;
   }
 }

@@ -74,8 +74,32 @@ export class LessonState {
     await this.enter(Math.max(0, first));
   }
 
+  /** Goes on with a step in the lab on the screen, which is that of before a reload. */
+  async resume(lesson: Lesson, step: number): Promise<void> {
+    const { lab } = this.#app;
+    const { branch } = lab;
+    if (branch === null || lesson.steps[step] === undefined) return;
+    const runner = new LessonRunner(lesson, (scenario) => lab.make(serializeScenario(scenario)));
+    this.#runner = runner;
+    this.#entering = true;
+    try {
+      const begun = await runner.enter(step);
+      if (runner !== this.#runner) return;
+      const first = runner.lab;
+      if (!begun.ok || first === null || lab.branch !== branch) return this.close();
+      // Up to the beginning of the step both are the same.
+      runner.branched(branch.lab, first.head);
+      first.dispose();
+      this.#branch = branch;
+    } finally {
+      this.#entering = false;
+    }
+    this.observe();
+  }
+
   /** Back to the list. The lab stays on the screen. */
   close(): void {
+    this.#app.enterLesson(null);
     this.#runner = null;
     this.#progress = null;
     this.#branch = null;
@@ -145,6 +169,7 @@ export class LessonState {
     const before = this.#progress;
     const now = runner.progress;
     this.#progress = now;
+    this.#app.enterLesson({ id: runner.lesson.id, step: now.step });
     if (now.doneAt === null || (before !== null && before.doneAt !== null && before.step === now.step)) return;
     this.#doing = false;
     this.#kept = withMark(this.#kept, runner.lesson.id, runner.step.id, now.shown ? 'shown' : 'done');
