@@ -15,6 +15,13 @@ export function longZxid(zxid: Zxid): string {
   return zxid < 0 ? 'no zxid' : formatZxid(zxid);
 }
 
+/** `67 B`, `64 KiB`, `1.5 MiB` */
+export function bytesWords(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const kib = bytes / 1024;
+  return kib < 1024 ? `${Number(kib.toFixed(1))} KiB` : `${Number((kib / 1024).toFixed(1))} MiB`;
+}
+
 /** `6 s`, `1.5 s`, `800 ms` */
 export function durationWords(ms: number): string {
   return ms < 1000 ? `${ms} ms` : `${Number((ms / 1000).toFixed(1))} s`;

@@ -9,10 +9,15 @@ const FILE_MAX = 8 * 1024 * 1024;
 export function saveScenario({ lab }: Pick<App, 'lab'>): void {
   if (lab.scenario === null) return;
   const text = `${JSON.stringify(serializeScenario(lab.scenario), null, 2)}\n`;
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  saveAs(fileName(lab.scenario.title), new Blob([text], { type: 'application/json' }));
+}
+
+/** Offers a file as a download. */
+export function saveAs(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = url;
-  link.download = fileName(lab.scenario.title);
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

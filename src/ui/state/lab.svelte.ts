@@ -2,7 +2,7 @@
  * The lab on the screen: its branches, the playhead, the state there, actions and their undo. Calls
  * that run or change the lab go one after the other; a playhead behind the head is in the past.
  */
-import type { ActionBody, LabApi, LabFailure, Scenario } from '../../lab/index.ts';
+import type { ActionBody, LabApi, LabFailure, NamedFile, Scenario } from '../../lab/index.ts';
 import type { TraceEvent } from '../../protocol/events.ts';
 import { virtualTime, type VirtualTime } from '../../protocol/time.ts';
 import type { LabState } from '../../trace/index.ts';
@@ -248,6 +248,11 @@ export class LabStore {
       }
       return Promise.resolve();
     });
+  }
+
+  /** What a server of the present branch has on its disk at the head; null: there is no such server. */
+  async dataDir(sid: number): Promise<readonly NamedFile[] | null> {
+    return (await this.#branch?.lab.dataDir(sid)) ?? null;
   }
 
   dispose(): void {
