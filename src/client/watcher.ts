@@ -3,7 +3,7 @@
  * what the registers make of watch events and of the ends of requests.
  */
 import type { ClientEvent } from '../protocol/events.ts';
-import { type ClientPacket, type KeeperState, type WatchEventType } from '../protocol/operations.ts';
+import type { ClientPacket, KeeperState, NodeEventType, WatchEventType } from '../protocol/operations.ts';
 import type { RuleId } from '../protocol/rules/index.ts';
 import { ZXID_UNKNOWN, type Zxid } from '../protocol/zxid.ts';
 import type { ProcessContext } from '../process/context.ts';
@@ -18,6 +18,21 @@ export interface WatchedEvent {
   readonly path: string | null;
   readonly zxid: Zxid;
 }
+
+const TOLD: Readonly<Record<KeeperState, RuleId>> = {
+  Disconnected: 'client.told-disconnected',
+  SyncConnected: 'client.told-connected',
+  ConnectedReadOnly: 'client.told-read-only',
+  Expired: 'client.told-expired',
+  AuthFailed: 'client.told-auth-failed',
+  Closed: 'client.told-closed',
+};
+const FULFILLED: Readonly<Record<NodeEventType, RuleId>> = {
+  NodeCreated: 'client.fulfilled-by-change',
+  NodeDataChanged: 'client.fulfilled-by-change',
+  NodeDeleted: 'client.fulfilled-by-delete',
+  NodeChildrenChanged: 'client.fulfilled-by-children',
+};
 
 export class Watcher {
   readonly #ctx: ProcessContext<ClientEvent>;
@@ -41,7 +56,7 @@ export class Watcher {
   /** A session event; the same twice is told once. */
   session(state: KeeperState): void {
     if (state !== this.#sessionState) {
-      this.#tell({ type: 'None', state, path: null, zxid: ZXID_UNKNOWN }, 'client.session-event');
+      this.#tell({ type: 'None', state, path: null, zxid: ZXID_UNKNOWN }, TOLD[state]);
     }
   }
 
@@ -50,7 +65,7 @@ export class Watcher {
     const own = this.#chroot.event(path);
     this.#sessionState = 'SyncConnected';
     if (!this.#registers.materialize(event, own)) return;
-    this.#tell({ type: event, state: 'SyncConnected', path: own, zxid }, 'client.watch-materialized');
+    this.#tell({ type: event, state: 'SyncConnected', path: own, zxid }, FULFILLED[event]);
   }
 
   /** Watches are entered and forgotten with the end of their request, before its caller goes on. */

@@ -149,6 +149,18 @@ export const CLIENT_RULES = {
     says: 'A watch event takes the watches that it fulfils out of the registers of the client, and tells each of them once.',
     source: 'ZKWatchManager.materialize',
   },
+  'client.fulfilled-by-change': {
+    says: 'NodeCreated and NodeDataChanged fulfil the data and exists watches of their path.',
+    source: 'ZKWatchManager.materialize',
+  },
+  'client.fulfilled-by-delete': {
+    says: 'NodeDeleted fulfils the data, exists and child watches of its path.',
+    source: 'ZKWatchManager.materialize',
+  },
+  'client.fulfilled-by-children': {
+    says: 'NodeChildrenChanged fulfils the child watches of its path.',
+    source: 'ZKWatchManager.materialize',
+  },
   'client.watch-stays': {
     says: 'Persistent watches at the path and recursive ones at it or above it are told and stay in the registers.',
     source: 'ZKWatchManager.addPersistentWatches',
@@ -190,7 +202,31 @@ export const CLIENT_RULES = {
     source: 'ClientCnxn.finishPacket',
   },
   'client.session-event': {
-    says: 'The default watcher is told when the connection is lost, stands again, or the session is over, but never twice the same.',
+    says: 'The default watcher is never told the same state twice in a row.',
     source: 'ClientCnxn.EventThread.queueEvent',
+  },
+  'client.told-disconnected': {
+    says: 'Disconnected: the connection is lost, and no watch event can come until there is another.',
+    source: 'ClientCnxn.SendThread.cleanAndNotifyState',
+  },
+  'client.told-connected': {
+    says: 'SyncConnected: the session stands, for the first time or again.',
+    source: 'ClientCnxn.SendThread.onConnected',
+  },
+  'client.told-read-only': {
+    says: 'ConnectedReadOnly: a read-only server serves the session.',
+    source: 'ClientCnxn.SendThread.onConnected',
+  },
+  'client.told-expired': {
+    says: 'Expired: a server does not know the session any more, or none was heard for too long.',
+    source: 'ClientCnxn.SendThread.onConnected, ClientCnxn.SendThread.run',
+  },
+  'client.told-auth-failed': {
+    says: 'AuthFailed: the server has refused an identity.',
+    source: 'ClientCnxn.SendThread.readResponse',
+  },
+  'client.told-closed': {
+    says: 'Closed: the handle was closed by its own application.',
+    source: 'ClientCnxn.disconnect',
   },
 } as const satisfies Record<`client.${string}`, Rule>;

@@ -108,17 +108,22 @@ describe('watches', () => {
     ]);
   });
 
-  it.each([
-    ['NodeCreated', '/missing', ['/data', '/here'], [], ['/parent']],
-    ['NodeDataChanged', '/here', ['/data'], ['/missing'], ['/parent']],
-    ['NodeDeleted', '/data', ['/here'], ['/missing'], ['/parent']],
-    ['NodeDeleted', '/parent', ['/data', '/here'], ['/missing'], []],
-    ['NodeChildrenChanged', '/parent', ['/data', '/here'], ['/missing'], []],
-  ] as const)('client.watch-materialized: %s on %s takes out what it fulfils', (event, path, data, exist, child) => {
-    const rig = watching();
-    rig.packet({ type: 'WatchEvent', event, path, zxid: z(9) });
-    reconnect(rig);
-    expect(rig.take()[1]).toMatchObject({ operation: { dataWatches: data, existWatches: exist, childWatches: child } });
+  describe('client.fulfilled-by-change, client.fulfilled-by-delete, client.fulfilled-by-children', () => {
+    it.each([
+      ['client.fulfilled-by-change', 'NodeCreated', '/missing', ['/data', '/here'], [], ['/parent']],
+      ['client.fulfilled-by-change', 'NodeDataChanged', '/here', ['/data'], ['/missing'], ['/parent']],
+      ['client.fulfilled-by-delete', 'NodeDeleted', '/data', ['/here'], ['/missing'], ['/parent']],
+      ['client.fulfilled-by-delete', 'NodeDeleted', '/parent', ['/data', '/here'], ['/missing'], []],
+      ['client.fulfilled-by-children', 'NodeChildrenChanged', '/parent', ['/data', '/here'], ['/missing'], []],
+    ] as const)('%s: %s on %s takes out what it fulfils', (rule, event, path, data, exist, child) => {
+      const rig = watching();
+      rig.packet({ type: 'WatchEvent', event, path, zxid: z(9) });
+      expect(rig.events.findLast(({ body }) => body.kind === 'watch-event')?.rule).toBe(rule);
+      reconnect(rig);
+      expect(rig.take()[1]).toMatchObject({
+        operation: { dataWatches: data, existWatches: exist, childWatches: child },
+      });
+    });
   });
 
   it('client.watch-unmatched: an event that nobody waits for is told to nobody', () => {
