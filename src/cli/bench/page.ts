@@ -22,11 +22,13 @@ const RUNS = 5;
 
 /** Runs in the page, from its first moment on: when is a frame drawn that has a leader in it? */
 const WATCH = `
-new MutationObserver((_, observer) => {
-  if (document.querySelector('[data-server][data-state="LEADING"]') === null) return;
-  observer.disconnect();
-  requestAnimationFrame(() => setTimeout(() => { globalThis.firstLeader = performance.now(); }));
-}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-state'] });
+globalThis.firstLeader = new Promise((drawn) => {
+  new MutationObserver((_, observer) => {
+    if (document.querySelector('[data-server][data-state="LEADING"]') === null) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => drawn(performance.now())));
+  }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-state'] });
+});
 `;
 
 interface Visit {
@@ -63,7 +65,6 @@ async function visit(browser: Browser, address: string): Promise<Visit> {
     page.on('request', (request) => asked.push(request.url()));
     await page.addInitScript(WATCH);
     await page.goto(address, { waitUntil: 'networkidle' });
-    await page.waitForFunction('globalThis.firstLeader !== undefined');
     const firstLeader = await page.evaluate<number>('firstLeader');
     const firstPaint = await page.evaluate<number>(
       `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN`,
