@@ -164,6 +164,7 @@ export class Conductor {
         const server = roster.server(action.sid);
         // Its own event, behind those of its end.
         await this.#report(server, { kind: 'server-removed', sid: server.sid }, cause);
+        for (const peer of roster.peersOf(server)) this.#tell(peer, { type: 'peer-removed', peer: server.name, cause });
         roster.removeServer(server);
         await this.#host.storeDisk?.(server.name, null);
         return;

@@ -89,7 +89,7 @@ export type Control = { readonly at: VirtualTime; readonly cause: EventRef } & (
     }
   | { readonly type: 'drop-connections'; readonly between: readonly [ActorName, ActorName] }
   | { readonly type: 'peer-up'; readonly peer: ActorName; readonly peerIndex: number; readonly link: LinkInit }
-  | { readonly type: 'peer-down'; readonly peer: ActorName }
+  | { readonly type: 'peer-down' | 'peer-removed'; readonly peer: ActorName }
   | { readonly type: 'pause' | 'resume' }
   | { readonly type: 'fsync'; readonly fsync: readonly [number, number] }
   | { readonly type: 'disk-full'; readonly full: boolean }

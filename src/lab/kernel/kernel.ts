@@ -321,6 +321,9 @@ export class Kernel {
       case 'peer-down':
         network.peerDown(control.peer, cause);
         return;
+      case 'peer-removed':
+        network.peerRemoved(control.peer, cause);
+        return;
       case 'pause':
         this.#paused = true;
         this.#emit({ kind: 'process-paused' }, [cause]);

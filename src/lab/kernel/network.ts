@@ -221,6 +221,7 @@ export class Network {
     const known = this.#links.get(init.peer);
     const link = known && known.index !== STRANGER ? known : this.#addLink(init);
     link.up = true;
+    link.latency = init.latency;
   }
 
   peerDown(peer: ActorName, cause: EventRef): void {
@@ -240,6 +241,25 @@ export class Network {
           cause,
         );
     }
+  }
+
+  /**
+   * The machine is taken away, and with it all that was done to the link: one of the same name is linked as at first.
+   * What waits for it is lost, and who has not heard so yet learns that nobody is there.
+   */
+  peerRemoved(peer: ActorName, cause: EventRef): void {
+    const link = this.#link(peer);
+    const unheard = link.cutFrom;
+    link.cutTo = link.cutFrom = false;
+    link.holds = [];
+    link.drops = [];
+    for (const connection of this.#connectionsWith(link)) {
+      this.#forgetUnsent(connection, 'killed', [cause]);
+      if (connection.orphaned && !unheard) continue;
+      connection.orphaned = true;
+      this.#resetFromPeer(connection, this.#host.now, cause);
+    }
+    link.waiting = [];
   }
 
   cutTo(peer: ActorName, cause: EventRef): void {

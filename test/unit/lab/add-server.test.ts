@@ -116,3 +116,26 @@ describe('the list of a joiner', () => {
     });
   });
 });
+
+test('what was done to the links of a server goes with it', async () => {
+  const links = (what: Record<string, unknown>): readonly Record<string, unknown>[] =>
+    [1, 2, 3].map((n) => ({ at: 3000, ...what, from: `s${n}`, to: 's4' }));
+  const lab = await run({
+    ...STORY,
+    actions: [
+      { at: 1500, do: 'add-server', sid: 4, role: 'observer' },
+      ...links({ do: 'latency', latency: [900, 900] }),
+      ...links({ do: 'hold', type: 'LEADERINFO' }),
+      ...links({ do: 'cut' }),
+      { at: 4000, do: 'remove-server', sid: 4 },
+      { at: 6000, do: 'add-server', sid: 4, role: 'observer' },
+    ],
+    until: 8000,
+  });
+  const state = lab.trace.stateAt(lab.head);
+  expect(state.servers.get(sid(4))).toMatchObject({ state: 'FOLLOWING', serving: true });
+  const slowest = Math.max(
+    ...[...lab.trace.events()].flatMap((e) => (e.kind === 'send' && e.t > 6000 ? [(e.arrives ?? e.t) - e.t] : [])),
+  );
+  expect(slowest).toBeLessThan(100);
+});
