@@ -2,11 +2,12 @@
 import { assert } from './assert.ts';
 import type { Brand } from './brand.ts';
 
+const SID_MAX = 255;
 /** Server id, 1 to 255 (`myid`). */
 export type Sid = Brand<number, 'Sid'>;
 /** @throws InvariantError unless `n` is an integer from 1 to 255. */
 export function sid(n: number): Sid {
-  assert(Number.isInteger(n) && n >= 1 && n <= 255, `a sid is an integer from 1 to 255, got ${n}`);
+  assert(Number.isInteger(n) && n >= 1 && n <= SID_MAX, `a sid is an integer from 1 to ${SID_MAX}, got ${n}`);
   return n as Sid;
 }
 
@@ -26,10 +27,13 @@ export function clientName(text: string): ActorName {
   assert(isClientName(text), `not a client name: ${text}`);
   return text as ActorName;
 }
-/** The sid in `s3`, or null for a client or the lab. */
+/**
+ * The sid in `s3`, or null for a client or the lab; also for a server that no lab can have: a reconfig may name any
+ * number, and what tries to reach it asks here.
+ */
 export function sidOf(actor: ActorName): Sid | null {
-  const match = /^s(\d+)$/.exec(actor);
-  return match ? sid(Number(match[1])) : null;
+  const number = Number(/^s(\d+)$/.exec(actor)?.[1]);
+  return number >= 1 && number <= SID_MAX ? sid(number) : null;
 }
 
 /** Session id: `0x` and lower-case hex digits without leading zeros, as ZooKeeper prints it; `0x0` is none. */

@@ -139,3 +139,15 @@ test('what was done to the links of a server goes with it', async () => {
   );
   expect(slowest).toBeLessThan(100);
 });
+
+test.each(['-5', '0', '300', '99999999999'])('a reconfig may name server %s, which no lab can have', async (number) => {
+  const joining = `server.${number}=127.0.0.1:1:2:observer;3`;
+  const actions = [
+    { at: 3000, do: 'request', client: 'alice', op: 'reconfig', joining },
+    { at: 5000, do: 'kill', server: 3 },
+  ];
+  const lab = await run({ ...STORY, actions, until: 9000 });
+  const { servers: last } = lab.trace.stateAt(lab.head);
+  expect(last.get(sid(2))).toMatchObject({ state: 'LEADING', serving: true });
+  expect(last.get(sid(2))?.config?.committed.members.map((member) => String(member.sid))).toContain(number);
+});
