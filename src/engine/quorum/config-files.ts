@@ -12,6 +12,7 @@ import { settingName, ZOO_DEFAULTS, type ZooConfig } from '../../protocol/config
 import { formatConfig, parseConfig, parseProperties, type QuorumConfig } from '../../protocol/quorum-config.ts';
 import { parseZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
 import type { ServerContext } from '../context.ts';
+import { DiskError } from '../disk.ts';
 
 const STATIC_FILE = 'zoo.cfg';
 const NEXT_FILE = `${STATIC_FILE}.dynamic.next`;
@@ -79,7 +80,10 @@ export class ConfigFiles {
     );
   }
 
-  /** Written beside, fsynced, renamed. Writes of one file wait for each other. */
+  /**
+   * Written beside, fsynced, renamed. Writes of one file wait for each other. One that the disk does not take is left
+   * out, with what was to follow it: the real server logs the error and goes on with what it has in memory.
+   */
   #replace(file: string, text: string, done: () => void): void {
     const queue = this.#writes.get(file) ?? [];
     this.#writes.set(file, queue);
@@ -92,7 +96,14 @@ export class ConfigFiles {
     const [write] = queue;
     if (!write) return;
     const temporary = `${file}.tmp`;
-    this.#ctx.disk.write(temporary, new TextEncoder().encode(write.text));
+    try {
+      this.#ctx.disk.write(temporary, new TextEncoder().encode(write.text));
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      queue.shift();
+      this.#write(file);
+      return;
+    }
     this.#ctx.fsync(temporary, () => {
       this.#ctx.disk.rename(temporary, file);
       queue.shift();

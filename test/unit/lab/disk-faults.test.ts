@@ -58,6 +58,30 @@ test('storage.disk-full: a follower whose disk is full leaves its role and canno
   ).toBe(true);
 });
 
+test('storage.disk-full: a configuration that cannot be written is followed all the same, and later ones are written', async () => {
+  const lab = await open({ reconfigEnabled: true, skipACL: true });
+  const reconfig = (...more: readonly string[]): ActionBody => {
+    const servers = [1, 2, 3].map((n) => `server.${n}=127.0.0.1:${28880 + n}:${38880 + n};${21810 + n}`);
+    return { do: 'request', client: 'alice', op: 'reconfig', members: [...servers, ...more].join(',') } as ActionBody;
+  };
+  const follower = stateOf(lab, 2) === 'FOLLOWING' ? 2 : 3;
+  const files = async (): Promise<string> => {
+    await act(lab, { do: 'kill', server: follower });
+    const started = await act(lab, { do: 'restart', server: follower }).then(() => run(lab, 8000));
+    return String(started ?? lab.trace.stateAt(lab.head).servers.get(follower as never)?.config?.committed.version);
+  };
+  await act(lab, { do: 'disk-full', server: follower }, reconfig('server.4=127.0.0.1:4:5:observer;6'));
+  await run(lab, 3000);
+  const [why] = events(lab, 'stepped-down').flatMap((event) => (event.actor === `s${follower}` ? [event.why] : []));
+  expect(why).toContain('log.');
+  await act(lab, { do: 'disk-full', server: follower, full: false });
+  await run(lab, 8000);
+  await act(lab, reconfig());
+  await run(lab, 3000);
+  const newest = String(lab.trace.stateAt(lab.head).servers.get(1 as never)?.config?.committed.version);
+  expect(await files()).toBe(newest);
+});
+
 test('storage.disk-full, storage.disk-full-snapshot: a leader whose disk is full steps down; another one takes its place', async () => {
   const lab = await open();
   const leader = [1, 2, 3].find((n) => stateOf(lab, n) === 'LEADING') ?? 0;
