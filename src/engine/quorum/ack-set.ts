@@ -39,6 +39,11 @@ export class AckSet {
     return this.#of(this.#committed);
   }
 
+  /** Voters of each configuration that is asked, in order of arrival (`QuorumVerifierAcksetPair.getAckset`). */
+  get acksets(): readonly (readonly Sid[])[] {
+    return this.#verifiers.map((verifier) => this.#of(verifier));
+  }
+
   /** The last configuration that is asked: the proposed one, if there is one. */
   get verifier(): QuorumVerifier {
     return this.#verifiers.at(-1) ?? this.#committed;

@@ -447,13 +447,18 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
     const address = this.#peer.quorumVerifier.member(this.ctx.sid)?.quorum ?? null;
     if (own?.role === 'participant' && sameAddress(own.quorum, address)) return this.ctx.sid;
     let candidates = acks.sidsOfLast.filter((sid) => sid !== this.ctx.sid);
+    const best = (): Sid => candidates[0] ?? this.ctx.sid;
     for (let next = zxid + 1; candidates.length > 1; next++) {
       const proposal = this.#outstanding.get(next as Zxid);
-      const left = proposal && candidates.filter((sid) => proposal.acks.has(sid));
-      if (!left || left.length === 0) break;
-      candidates = left;
+      if (!proposal) break;
+      // Of both configurations: who does not vote in the old one yet has acknowledged nothing there.
+      for (const ackset of proposal.acks.acksets) {
+        const left = candidates.filter((sid) => ackset.includes(sid));
+        if (left.length === 0) return best();
+        candidates = left;
+      }
     }
-    return candidates[0] ?? this.ctx.sid;
+    return best();
   }
 
   /** Of the committed configuration and, while a reconfig is open, of the proposed one. */

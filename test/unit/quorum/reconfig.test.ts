@@ -392,6 +392,21 @@ describe('role changes', () => {
     expect(lab.paths(1, 2, 3)).toEqual(['/a']);
   });
 
+  test('reconfig.designated-leader: who does not vote yet has acknowledged nothing of what is behind', async () => {
+    const lab = await open();
+    await add(lab, 4);
+    // As above, but it is 4, new to the quorum, whose ACKs come first: the old quorum's part of them is nobody's.
+    for (const n of [1, 2, 4]) await lab.act(hold(n, 3, 'ACK'));
+    await reconfig(lab, { joining: line(4), leaving: '3' }, false);
+    await lab.create('alice', '/a', false);
+    await lab.run(300);
+    await lab.act(release(4, 3, 'ACK'));
+    await lab.run(100);
+    await lab.act({ do: 'release', from: 's1', to: 's3', type: 'ACK', count: 1 });
+    await lab.until(() => [1, 2, 4].every((n) => lab.server(n).serving && lab.server(n).leader === 1));
+    expect(lab.paths(1, 2, 4)).toEqual(['/a']);
+  });
+
   test('reconfig.direct-role-fails: the designated leader is gone, and the others elect', async () => {
     const lab = await open();
     const from = lab.lab.trace.length;
