@@ -8,7 +8,7 @@ import type { KeeperError } from '../protocol/errors.ts';
 import type { MultiResult } from '../protocol/operations.ts';
 import { validatePath } from '../protocol/paths.ts';
 import { fromBase64 } from '../protocol/trace-data.ts';
-import { hasTTL, type Acl, type CreateMode, type ZnodeData } from '../protocol/znode.ts';
+import { hasTTL, isTTL, TTL_MAX, type Acl, type CreateMode, type ZnodeData } from '../protocol/znode.ts';
 import { toAcl } from './acl.ts';
 
 /** Why the client does not send a request. */
@@ -22,9 +22,6 @@ export interface Refused {
   /** Of a multi with bad paths: one an operation. */
   readonly results?: readonly MultiResult[];
 }
-
-/** The longest time to live, ms (`EphemeralType.TTL.maxValue`): 40 bits. */
-export const TTL_MAX = 2 ** 40 - 1;
 
 export class Arguments {
   readonly #given: Readonly<Record<string, unknown>>;
@@ -105,7 +102,7 @@ export class Arguments {
   ttl(mode: CreateMode): number {
     const ttl = this.long('ttl');
     if (!hasTTL(mode)) return ttl < 0 ? ttl : this.#throw(`ttl is not valid in mode ${mode}`, ttl);
-    return ttl > 0 && ttl <= TTL_MAX ? ttl : this.#throw(`ttl must be from 1 to ${TTL_MAX} ms in mode ${mode}`, ttl);
+    return isTTL(ttl) ? ttl : this.#throw(`ttl must be from 1 to ${TTL_MAX} ms in mode ${mode}`, ttl);
   }
 
   /** For calls that know no time to live. */

@@ -55,6 +55,12 @@ export function isSequential(mode: CreateMode): boolean {
   return mode.includes('SEQUENTIAL');
 }
 
+/** Greatest time to live, ms (`EphemeralType.TTL.maxValue`): 40 bits. */
+export const TTL_MAX = 2 ** 40 - 1;
+export function isTTL(ttl: number): boolean {
+  return Number.isInteger(ttl) && ttl >= 1 && ttl <= TTL_MAX;
+}
+
 /** The mode carries a time to live. */
 export function hasTTL(mode: CreateMode): boolean {
   return mode.endsWith('_WITH_TTL');

@@ -1,7 +1,7 @@
 /** zkCli's commands that change znodes (`CreateCommand`, `SetCommand`, `DeleteCommand`, `DeleteAllCommand`). */
 import type { ClientOp } from '../../protocol/events.ts';
 import { fromBase64, toBase64 } from '../../protocol/trace-data.ts';
-import type { Acl, CreateMode } from '../../protocol/znode.ts';
+import { TTL_MAX, type Acl, type CreateMode } from '../../protocol/znode.ts';
 import type { CallOutcome } from '../client.ts';
 import { parseAcl } from './acl-text.ts';
 import { codeLine, pathLine, statLines } from './format.ts';
@@ -23,8 +23,6 @@ import { listSubTree } from './tree.ts';
 const BATCH = 1000;
 /** `ZKUtil.deleteInBatch`: multis without an answer at a time. */
 const MULTIS_IN_FLIGHT = 10;
-/** `EphemeralType.TTL.maxValue`, ms */
-const TTL_MAX = 0xff_ffff_ffffn;
 
 export const WRITE_COMMANDS: readonly Command[] = [
   {

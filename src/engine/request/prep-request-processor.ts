@@ -10,7 +10,15 @@ import { OP_CODES, type CreateOperation, type MultiOperation } from '../../proto
 import { NO_SESSION, type SessionId } from '../../protocol/ids.ts';
 import { validatePath } from '../../protocol/paths.ts';
 import type { Txn, TxnHeader } from '../../protocol/txns.ts';
-import { CREATE_MODES, hasTTL, isEphemeral, isSequential, PERMS, type CreateMode } from '../../protocol/znode.ts';
+import {
+  CREATE_MODES,
+  hasTTL,
+  isEphemeral,
+  isSequential,
+  isTTL,
+  PERMS,
+  type CreateMode,
+} from '../../protocol/znode.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
 import { checkACL, fixupACL } from '../auth/index.ts';
 import type { ServerContext } from '../context.ts';
@@ -20,7 +28,7 @@ import type { GlobalSessionTracker } from '../session/session-tracker.ts';
 import type { ZKDatabase } from '../storage/database.ts';
 import { CONFIG_NODE, QUOTA_NODE } from '../tree/data-tree.ts';
 import { DIGEST_VERSION } from '../tree/digest.ts';
-import { CONTAINER_EPHEMERAL_OWNER, ephemeralType, isTTL, ttlEphemeralOwner } from '../tree/ephemeral-type.ts';
+import { CONTAINER_EPHEMERAL_OWNER, ephemeralType, ttlEphemeralOwner } from '../tree/ephemeral-type.ts';
 import type { LiveRecord, OutstandingChanges } from './outstanding-changes.ts';
 import { checkQuota, growthOfCreate, growthOfSetData } from './quota.ts';
 import { isWrite, type OperationOf, type RequestProcessor } from './processor.ts';

@@ -154,7 +154,7 @@ export class DataTree {
       if (tree.#nodes.has(path)) return null;
       if (path !== '/') {
         const parent = path.startsWith('/') ? tree.#nodes.get(parentPath(path)) : undefined;
-        if (!parent) return null;
+        if (!parent || nodeName(path) === '') return null;
         parent.children.add(nodeName(path));
       }
       tree.#acls.addUsage(aclIndex);
@@ -387,7 +387,8 @@ export class DataTree {
     changes: Changes,
   ): ErrorCode | null {
     const parent = this.#nodes.get(parentPath(path));
-    if (!parent || path === '/') return 'NONODE';
+    // Without a name it would be its own parent. No client can create it, but a log from elsewhere may say so.
+    if (!parent || nodeName(path) === '') return 'NONODE';
     // Replay of a create whose znode was deleted later must not take the parent back (ZOOKEEPER-3125).
     const cversion = parentCVersion === -1 ? (parent.stat.cversion + 1) | 0 : parentCVersion;
     if (cversion > parent.stat.cversion) {

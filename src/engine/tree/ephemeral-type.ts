@@ -5,13 +5,12 @@
  */
 import { assert } from '../../protocol/assert.ts';
 import { NO_SESSION, sessionId, type SessionId } from '../../protocol/ids.ts';
+import { isTTL } from '../../protocol/znode.ts';
 
 export type EphemeralType = 'VOID' | 'NORMAL' | 'CONTAINER' | 'TTL';
 
 /** `EphemeralType.CONTAINER_EPHEMERAL_OWNER` */
 export const CONTAINER_EPHEMERAL_OWNER = sessionId(1n << 63n);
-/** Greatest time to live, ms (`EphemeralType.TTL.maxValue`): 40 bits. */
-export const TTL_MAX = 2 ** 40 - 1;
 
 const EXTENDED_MASK = 0xffn << 56n;
 const TTL_PREFIX = '0xff0000';
@@ -21,10 +20,6 @@ export function ephemeralType(owner: SessionId, extendedTypesEnabled: boolean): 
   if (owner === NO_SESSION) return 'VOID';
   if (owner === CONTAINER_EPHEMERAL_OWNER) return 'CONTAINER';
   return extendedTypesEnabled && owner.length === 18 && owner.startsWith(TTL_PREFIX) ? 'TTL' : 'NORMAL';
-}
-
-export function isTTL(ttl: number): boolean {
-  return Number.isInteger(ttl) && ttl >= 1 && ttl <= TTL_MAX;
 }
 
 /** The owner that stands for a time to live of `ttl` ms (`EphemeralType.TTL.toEphemeralOwner`). */

@@ -3,6 +3,7 @@ import { unreachable } from '../assert.ts';
 import { ERROR_CODES, errorName } from '../errors.ts';
 import { OP_CODES } from '../operations.ts';
 import type { LoggedTxn, Txn, TxnType } from '../txns.ts';
+import { isTTL } from '../znode.ts';
 import { JuteError, JuteReader, JuteWriter } from './codec.ts';
 import {
   checkVersionTxn,
@@ -123,7 +124,7 @@ function readTxn(code: number, input: JuteReader, inMulti = false): Txn {
     case 'createContainer':
       return { type, ...createContainerTxn.read(input) };
     case 'createTTL':
-      return { type, ...createTTLTxn.read(input) };
+      return { type, ...withTTL(createTTLTxn.read(input)) };
     case 'delete':
     case 'deleteContainer':
       return { type, ...deleteTxn.read(input) };
@@ -153,6 +154,12 @@ function readTxn(code: number, input: JuteReader, inMulti = false): Txn {
     default:
       return unreachable(type);
   }
+}
+
+/** The real server ends at a time to live that it could not have given. */
+function withTTL<T extends { readonly ttl: number }>(txn: T): T {
+  if (!isTTL(txn.ttl)) throw new JuteError(`${txn.ttl} ms are no time to live`);
+  return txn;
 }
 
 function readPart(code: number, data: Uint8Array | null): Txn {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DataTree } from '../../../src/engine/tree/data-tree.ts';
-import { ephemeralType, TTL_MAX, ttlEphemeralOwner, ttlOf } from '../../../src/engine/tree/ephemeral-type.ts';
+import { ephemeralType, ttlEphemeralOwner, ttlOf } from '../../../src/engine/tree/ephemeral-type.ts';
 import { NO_SESSION, sessionId } from '../../../src/protocol/ids.ts';
 import type { Txn } from '../../../src/protocol/txns.ts';
-import { OPEN_ACL_UNSAFE, PERMS, type Acl } from '../../../src/protocol/znode.ts';
+import { OPEN_ACL_UNSAFE, PERMS, TTL_MAX, type Acl } from '../../../src/protocol/znode.ts';
 import { makeZxid, type Zxid } from '../../../src/protocol/zxid.ts';
 import { create, S1, S2, txn, valid, wishes } from '../storage/bench.ts';
 
