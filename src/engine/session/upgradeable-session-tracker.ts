@@ -12,8 +12,10 @@ export abstract class UpgradeableSessionTracker implements SessionTracker {
   protected readonly local: LocalSessionTracker | null;
   /** Upgraded, and its createSession is not yet applied. */
   readonly #upgrading = new Set<SessionId>();
+  readonly #ctx: ServerContext;
 
   constructor(ctx: ServerContext, expire: SessionExpirer) {
+    this.#ctx = ctx;
     this.local = ctx.zoo.localSessionsEnabled ? new LocalSessionTracker(ctx, expire) : null;
   }
 
@@ -48,6 +50,11 @@ export abstract class UpgradeableSessionTracker implements SessionTracker {
 
   shutdown(): void {
     this.local?.shutdown();
+    // Neither local any more nor known to all servers.
+    for (const sessionId of this.#upgrading) {
+      this.#ctx.emit({ kind: 'session-closed', sessionId }, { rule: 'session.local-lost' });
+    }
+    this.#upgrading.clear();
   }
 
   protected isUpgradingSession(id: SessionId): boolean {

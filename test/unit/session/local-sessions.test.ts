@@ -142,6 +142,15 @@ describe('session.upgrade', () => {
   });
 });
 
+test('session.local-lost: an upgrade that the role does not see through ends the session, too', () => {
+  const { bench, learner } = learning(UPGRADING);
+  const client = bench.established(bench.dial());
+  bench.request(client, create('/e', 'EPHEMERAL'));
+  bench.step(() => learner.zk.shutdown('leader lost'));
+  const lost = { sessionId: client.sessionId, rule: 'session.local-lost' };
+  expect(bench.events('session-closed')).toMatchObject([lost]);
+});
+
 describe('session.no-upgrade', () => {
   test('at the leader the attempt takes a zxid', () => {
     const { bench, leader } = leading(LOCAL);
