@@ -148,6 +148,12 @@ const ensemble = v.pipe(
       : null,
   ),
   together(groupProblem),
+  // The first byte of a TTL node's owner is 255 (`EphemeralType.validateServerId`).
+  together(({ servers, extendedTypesEnabled }) =>
+    extendedTypesEnabled && servers.some((server) => server.sid === 255)
+      ? [['servers'], 'expected sids up to 254 with extendedTypesEnabled']
+      : null,
+  ),
 );
 
 /** Each participant is in exactly one group, and nobody else is (`QuorumHierarchical.parse`). */

@@ -337,7 +337,11 @@ test.each([
   [{ groups: { '1': [1, 2] } }, 'ensemble.groups: expected every participant, got none with 3'],
   [{ groups: { '1': [1, 2], '2': [2, 3] } }, 'ensemble.groups.1: expected each sid in one group, got 2 again'],
   [{ groups: { '1': [1, 2, 3] }, weights: { '7': 1 } }, 'ensemble.weights.7: expected the sid of a server'],
-])('groups and weights that the real server would not start on are refused: %j', (more, message) => {
+  [
+    { servers: [{ sid: 255 }], extendedTypesEnabled: true },
+    'ensemble.servers: expected sids up to 254 with extendedTypesEnabled',
+  ],
+])('what a real server would not start on is refused: %j', (more, message) => {
   const ensemble = { servers: [{ sid: 1 }, { sid: 2 }, { sid: 3 }], ...more };
   expect(parseScenario({ format: 'zabscope/scenario@1', ensemble })).toEqual({ ok: false, message });
 });
