@@ -23,6 +23,8 @@ export interface CallOptions {
   readonly absolute?: boolean;
   /** Of a removal of watches: the client forgets them whatever the server says. */
   readonly local?: boolean;
+  /** Of a create: the caller takes no Stat, though the server may send one (`StringCallback`). */
+  readonly noStat?: boolean;
 }
 
 /** A request until its answer. `xid` is given when it is sent. */

@@ -12,7 +12,7 @@ import type { KeeperError } from '../protocol/errors.ts';
 import type { ClientEvent, ClientState } from '../protocol/events.ts';
 import { NO_SESSION, serverName, type ConnId, type EventRef, type SessionId, type Sid } from '../protocol/ids.ts';
 import type { Packet } from '../protocol/network.ts';
-import { XID, type ClientPacket, type Operation } from '../protocol/operations.ts';
+import { XID, type ClientPacket, type Operation, type OperationResult } from '../protocol/operations.ts';
 import type { RuleId } from '../protocol/rules/index.ts';
 import { frameLength, replyBound } from '../protocol/wire/index.ts';
 import { ZXID_ZERO, type Zxid } from '../protocol/zxid.ts';
@@ -392,9 +392,11 @@ export class ClientCnxn {
       return;
     }
     if (packet.zxid > this.#lastZxid) this.#lastZxid = packet.zxid;
+    const { absolute, noStat } = request.options;
+    const result = noStat ? withoutStat(packet.result) : packet.result;
     const outcome: Outcome = {
       error: packet.error ?? firstError(packet.result),
-      result: request.options.absolute ? packet.result : this.#chroot.result(request.operation, packet.result),
+      result: absolute ? result : this.#chroot.result(request.operation, result),
       zxid: packet.zxid,
       server: this.#server,
     };
@@ -505,4 +507,10 @@ export class ClientCnxn {
   #serverText(): string {
     return this.#server === null ? 'no server' : serverName(this.#server);
   }
+}
+
+function withoutStat(result: OperationResult | null): OperationResult | null {
+  if (!result) return null;
+  const { stat: _, ...rest } = result;
+  return rest;
 }

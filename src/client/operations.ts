@@ -70,6 +70,8 @@ export type ToOperation =
       readonly absolute?: true;
       /** Of a removal of watches: the client forgets them whatever the server says. */
       readonly local?: boolean;
+      /** Of a create: the caller takes no Stat. */
+      readonly noStat?: boolean;
     }
   | Refused;
 
@@ -88,7 +90,7 @@ type Made = Omit<Extract<ToOperation, { readonly ok: true }>, 'ok'>;
 function make(op: Exclude<ClientOpName, 'multi'>, args: Arguments): Made {
   switch (op) {
     case 'create':
-      return { operation: toCreate(args) };
+      return { operation: toCreate(args), noStat: !args.flag('stat', true) };
     case 'delete':
       return { operation: { op: 'delete', path: args.path(), version: args.version() } };
     case 'get':

@@ -74,7 +74,7 @@ type SimpleOperation =
   | { readonly op: 'delete'; readonly path: string; readonly version: number }
   /** Sent by the leader's ContainerManager only. */
   | { readonly op: 'deleteContainer'; readonly path: string }
-  /** Valid inside a multi only. */
+  /** Clients send it inside a multi only. */
   | { readonly op: 'check'; readonly path: string; readonly version: number }
   | { readonly op: 'getACL'; readonly path: string }
   | { readonly op: 'setACL'; readonly path: string; readonly acl: readonly Acl[] | null; readonly version: number }
@@ -105,6 +105,8 @@ type SimpleOperation =
   | { readonly op: 'whoAmI' }
   /** `addAuth`; its xid is {@link XID}.auth. */
   | { readonly op: 'auth'; readonly scheme: string; readonly auth: Uint8Array | null }
+  /** `GetSASLRequest`. No server here has SASL. */
+  | { readonly op: 'sasl'; readonly token: Uint8Array | null }
   /** The number of an operation whose body cannot be read (MARSHALLINGERROR). */
   | { readonly op: 'unreadable'; readonly code: number }
   /** The number of no operation at all (UNIMPLEMENTED). */

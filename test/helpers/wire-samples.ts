@@ -98,6 +98,7 @@ export const operations: {
   checkWatches: fc.record({ op: op('checkWatches'), path: texts, watcherType: int32 }),
   removeWatches: fc.record({ op: op('removeWatches'), path: texts, watcherType: int32 }),
   auth: fc.record({ op: op('auth'), scheme: texts, auth: data }),
+  sasl: fc.record({ op: op('sasl'), token: data }),
   setWatches: fc.record({ op: op('setWatches'), ...watches }),
   setWatches2: fc.record({
     op: op('setWatches2'),

@@ -60,8 +60,8 @@ type ReadOperation = OperationOf<
   | 'removeWatches'
 >;
 
-/** The answer to an operation: what failed, or the body of the reply (null: none). */
-type Answer = KeeperError | { readonly result: OperationResult | null };
+/** The answer to an operation: what failed, or the body of the reply (null: none); seldom both. */
+type Answer = KeeperError | { readonly result: OperationResult | null; readonly error?: KeeperError };
 /** What a Stat counts for. */
 const STAT_BYTES = 68;
 const NO_BODY: Answer = { result: null };
@@ -100,7 +100,13 @@ export class FinalRequestProcessor implements FinalProcessor {
       this.#zks.finishSessionInit(cnxn, 'created', causes);
       return;
     }
-    const [error, result] = typeof answer === 'string' ? [answer, null] : [null, answer.result];
+    if (operation.op === 'check' && typeof answer !== 'string') {
+      const why = 'the answer to a check of its own would hold a Stat that no check has';
+      const { sessionId } = request;
+      this.#zks.ctx.emit({ kind: 'request-rejected', sessionId, why }, { rule: 'check.alone', causes });
+      return;
+    }
+    const [error, result] = typeof answer === 'string' ? [answer, null] : [answer.error ?? null, answer.result];
     const xid = operation.op === 'ping' ? XID.ping : request.cxid;
     const header = { xid, zxid: this.#zks.db.lastProcessedZxid, error };
     const rule = replyRule(operation, { error, result }, this.#zks.db.dataTree);
@@ -147,7 +153,9 @@ export class FinalRequestProcessor implements FinalProcessor {
       case 'unreadable':
         return 'MARSHALLINGERROR';
       case 'check':
+        return NO_BODY;
       case 'auth':
+      case 'sasl':
       case 'unknown':
         return 'UNIMPLEMENTED';
       case 'sync':
@@ -250,7 +258,10 @@ export class FinalRequestProcessor implements FinalProcessor {
   #multiRead(ops: readonly MultiOperation[], request: Request): Answer {
     const results: MultiResult[] = [];
     for (const operation of ops) {
-      if (operation.op !== 'getData' && operation.op !== 'getChildren') return 'MARSHALLINGERROR';
+      // The answer has been begun when the first write is found.
+      if (operation.op !== 'getData' && operation.op !== 'getChildren') {
+        return { error: 'MARSHALLINGERROR', result: { results } };
+      }
       const answer = this.#read({ ...operation, watch: false }, request);
       results.push(
         typeof answer === 'string' ? { op: 'error', error: answer } : readResult(operation.op, answer.result),
@@ -393,6 +404,7 @@ function lastOperation({ op }: Operation): string {
     case 'getEphemerals':
       return 'GETE';
     case 'auth':
+    case 'sasl':
     case 'unknown':
     case 'unreadable':
       return 'NA';

@@ -36,6 +36,13 @@ import { isWrite, type OperationOf, type RequestProcessor } from './processor.ts
 /** A transaction, or the name of the first check that failed. */
 type Prepared = Txn | KeeperError;
 /** What may stand in a multi that writes. */
+/** Numbers of the requests whose session is checked before their body is read. */
+const SESSION_FIRST: ReadonlySet<number> = new Set([
+  OP_CODES.delete,
+  OP_CODES.setData,
+  OP_CODES.setACL,
+  OP_CODES.check,
+]);
 type MultiWrite = CreateOperation | OperationOf<'delete' | 'setData' | 'check'>;
 
 /** Znodes that cannot be deleted (`ZKDatabase.isSpecialPath`). */
@@ -82,6 +89,7 @@ export class PrepRequestProcessor implements RequestProcessor {
       case 'createTTL':
       case 'delete':
       case 'setData':
+      case 'check':
         return this.#write(request, (header) => this.#prepare(operation, request, header));
       case 'deleteContainer':
         return this.#write(request, (header) => this.#deleteContainer(operation, header));
@@ -115,8 +123,8 @@ export class PrepRequestProcessor implements RequestProcessor {
       case 'removeWatches':
       case 'ping':
         return this.#read(request);
-      case 'check':
       case 'auth':
+      case 'sasl':
       case 'unknown':
         // Every server refuses these before they come here.
         request.error = 'UNIMPLEMENTED';
@@ -380,8 +388,7 @@ export class PrepRequestProcessor implements RequestProcessor {
 
   /** The body is looked at where each operation needs it: some have their session checked before. */
   #unreadable({ code }: OperationOf<'unreadable'>, request: Request): Prepared {
-    const sessionFirst = code === OP_CODES.delete || code === OP_CODES.setData || code === OP_CODES.setACL;
-    return (sessionFirst ? this.#checkSession(request) : null) ?? 'MARSHALLINGERROR';
+    return (SESSION_FIRST.has(code) ? this.#checkSession(request) : null) ?? 'MARSHALLINGERROR';
   }
 
   #checkSession(request: Request): KeeperError | null {

@@ -54,6 +54,7 @@ const WRITES: ReadonlySet<number> = new Set([
   OP_CODES.delete,
   OP_CODES.setData,
   OP_CODES.setACL,
+  OP_CODES.check,
   OP_CODES.multi,
 ]);
 
@@ -68,6 +69,7 @@ export function isWrite(operation: Operation): boolean {
     case 'deleteContainer':
     case 'setData':
     case 'setACL':
+    case 'check':
     case 'multi':
     case 'reconfig':
     case 'createSession':
@@ -91,8 +93,8 @@ export function isWrite(operation: Operation): boolean {
     case 'checkWatches':
     case 'removeWatches':
     case 'ping':
-    case 'check':
     case 'auth':
+    case 'sasl':
     case 'unknown':
       return false;
     default:
@@ -107,6 +109,5 @@ export function isQuorumWrite({ operation, local }: Request): boolean {
 
 /** `Request.isValid`: whether the operation may enter the processors by itself. */
 export function isValid({ op }: Operation): boolean {
-  // 3.8.0 lets a check of its own pass, and breaks on its answer; later releases refuse it.
-  return op !== 'check' && op !== 'auth' && op !== 'unknown';
+  return op !== 'auth' && op !== 'sasl' && op !== 'unknown';
 }

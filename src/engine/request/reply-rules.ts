@@ -96,6 +96,7 @@ export function replyRule(
 function failureRule(operation: Operation, error: KeeperError, tree: DataTree): RuleId {
   if (error === 'SESSIONEXPIRED') return 'session.closing';
   if (operation.op === 'unreadable') return isWrite(operation) ? 'request.unreadable-write' : 'request.unreadable-read';
+  if (operation.op === 'checkWatches' && !operation.path.includes('/')) return 'watch.check-path';
   const only = FAILURES[operation.op]?.[error];
   if (only) return only;
   switch (operation.op) {

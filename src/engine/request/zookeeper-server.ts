@@ -20,7 +20,7 @@ import type { Request, ZooKeeperServer as ServingServer } from '../ports.ts';
 import { checkPasswd } from '../session/identity.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
 import type { ProcessTxnResult, ZKDatabase } from '../storage/database.ts';
-import { isValid, type RequestProcessor } from './processor.ts';
+import { isValid, type OperationOf, type RequestProcessor } from './processor.ts';
 
 type Refusal = EventOf<'client-refused'>['why'];
 
@@ -119,6 +119,14 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
     }
     if (operation.op === 'unreadable' && operation.code === OP_CODES.auth) {
       this.cnxnFactory.close(cnxn, 'an auth packet cannot be read');
+      return;
+    }
+    if (operation.op === 'sasl') {
+      this.#answerSasl(cnxn, xid, operation);
+      return;
+    }
+    if (operation.op === 'unreadable' && operation.code === OP_CODES.sasl) {
+      this.cnxnFactory.close(cnxn, 'a SASL token cannot be read', 'request.sasl');
       return;
     }
     const { sessionId, authInfo, conn } = cnxn;
@@ -238,6 +246,13 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
       );
     }
     cnxn.sendResponse({ ...header, error: null }, null, { rule: 'acl.authenticated', causes: [...added, cause] });
+  }
+
+  /** `processSasl`, where there is no SASL server. */
+  #answerSasl(cnxn: ServerCnxn, xid: number, operation: OperationOf<'sasl'>): void {
+    const rule = 'request.sasl';
+    if (operation.token === null) this.cnxnFactory.close(cnxn, 'a SASL request without a token', rule);
+    else cnxn.sendResponse({ xid, zxid: ZXID_ZERO, error: null }, null, { rule }, operation);
   }
 
   /** `UnimplementedRequestProcessor` */

@@ -100,10 +100,12 @@ export class WatchManager {
     return true;
   }
 
-  /** checkWatches: whether anybody has a watch there in a table of the type; null: `watcherType` is no type of 3.8. */
+  /** checkWatches: whether anybody has a watch there in a table of the type; null: `watcherType` is no type of 3.8, or `path` none that could be. */
   checkWatches(path: string, watcherType: number): boolean | null {
     const tables = tablesOf(watcherType);
-    return tables && tables.some((table) => this.#tables[table].contains(path));
+    // The walk from the path to its parents has no step for an empty one, and breaks on one without a slash.
+    if (!tables || path === '') return tables && false;
+    return path.includes('/') ? tables.some((table) => this.#tables[table].contains(path)) : null;
   }
 
   /** removeWatches: drops the session's watches there, of whatever mode. False: it had none; null: no type of 3.8. */

@@ -155,8 +155,8 @@ export const OPERATION_RULES = {
     source: 'PrepRequestProcessor.checkAndIncVersion',
   },
   'check.alone': {
-    says: 'A check is part of a multi; one of its own is refused with UNIMPLEMENTED.',
-    source: 'Request.isValid',
+    says: 'A check of its own is a write: it takes a zxid, and fails as in a multi. Where it succeeds, no answer comes.',
+    source: 'FinalRequestProcessor.processRequest',
   },
   'delete-container.unchecked': {
     says: 'The removal of a container needs no session and no permission.',

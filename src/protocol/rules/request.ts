@@ -10,6 +10,10 @@ export const REQUEST_RULES = {
     says: 'An operation that the server does not know is refused before it becomes a transaction, and the connection is closed.',
     source: 'Request.isValid, UnimplementedRequestProcessor',
   },
+  'request.sasl': {
+    says: 'A server without SASL answers a SASL token with none, and without the processors; a missing token ends the connection.',
+    source: 'ZooKeeperServer.processSasl',
+  },
   'request.validate-once': {
     says: 'A write is checked once, at the leader, in a fixed order, and its first failing check gives the error.',
     source: 'PrepRequestProcessor.pRequest2Txn',

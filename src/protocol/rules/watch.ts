@@ -138,6 +138,10 @@ export const WATCH_RULES = {
     says: 'checkWatches only looks whether anybody waits at the path in the tables of the type, and removes nothing.',
     source: 'WatchManager.containsWatcher',
   },
+  'watch.check-path': {
+    says: 'Whether an empty path is watched is answered with NOWATCHER, and of a path without a slash with MARSHALLINGERROR, whatever watches are there.',
+    source: 'WatchManager.containsWatcher, PathParentIterator.next',
+  },
   'watch.no-watcher': {
     says: 'Where there is no watch to check or to remove the answer is NOWATCHER.',
     source: 'FinalRequestProcessor.processRequest',

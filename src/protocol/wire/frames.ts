@@ -131,7 +131,7 @@ function write(out: JuteWriter, packet: ClientPacket, context: WireContext): voi
     case 'Reply': {
       const { xid, zxid, error, result } = packet;
       replyHeader.write(out, { xid, zxid, err: error === null ? 0 : ERROR_CODES[error] });
-      if (error === null && context.operation) writeResult(out, context.operation, result);
+      if ((error === null || result) && context.operation) writeResult(out, context.operation, result);
       break;
     }
     case 'WatchEvent':
@@ -165,7 +165,7 @@ function writeRequest(out: JuteWriter, xid: number, operation: Operation): void 
 
 function writeResult(out: JuteWriter, { op }: Operation, result: OperationResult | null): void {
   const body = RESULTS[op];
-  assert(!body || result || op === 'addWatch', `a reply to ${op} without a result`);
+  assert(!body || result || op === 'addWatch' || op === 'sasl', `a reply to ${op} without a result`);
   // The table gives each operation the record of its own result.
   (body as Codec<OperationResult | null> | null)?.write(out, result);
 }

@@ -59,9 +59,12 @@ const foreignZxid: Codec<Zxid> = {
 const path = record({ path: text });
 const pathAndWatch = record({ path: text, watch: flag });
 const pathAndVersion = record({ path: text, version: int });
+/** Both a null path and an empty one are refused as bad. */
+const validatedPath = textOrEmpty;
+const check = record({ path: validatedPath, version: int });
 const create = record({ path: text, data: buffer, acl: nullableList(acl), mode: createMode });
 const createTTL = record({ path: text, data: buffer, acl: nullableList(acl), mode: createMode, ttl: anyLong });
-const setData = record({ path: text, data: buffer, version: int });
+const setData = record({ path: validatedPath, data: buffer, version: int });
 const watcherType = record({ path: text, watcherType: int });
 const watches = { relativeZxid: foreignZxid, dataWatches: paths, existWatches: paths, childWatches: paths };
 
@@ -89,7 +92,7 @@ const PARTS = new Map<number, Codec<object>>([
   [OP_CODES.createTTL, createTTL],
   [OP_CODES.delete, pathAndVersion],
   [OP_CODES.setData, setData],
-  [OP_CODES.check, pathAndVersion],
+  [OP_CODES.check, check],
   [OP_CODES.getData, pathAndWatch],
   [OP_CODES.getChildren, pathAndWatch],
 ]);
@@ -162,12 +165,12 @@ export const REQUESTS: { readonly [O in Readable]: Codec<FieldsOf<O>> } = {
   getData: pathAndWatch,
   setData,
   getACL: path,
-  setACL: record({ path: text, acl: nullableList(acl), version: int }),
+  setACL: record({ path: validatedPath, acl: nullableList(acl), version: int }),
   getChildren: pathAndWatch,
   getChildren2: pathAndWatch,
   sync: path,
   ping: nothing,
-  check: pathAndVersion,
+  check,
   multi,
   multiRead: multi,
   reconfig: record({
@@ -179,6 +182,7 @@ export const REQUESTS: { readonly [O in Readable]: Codec<FieldsOf<O>> } = {
   checkWatches: watcherType,
   removeWatches: watcherType,
   auth,
+  sasl: record({ token: buffer }),
   setWatches: record(watches),
   setWatches2: record({ ...watches, persistentWatches: paths, persistentRecursiveWatches: paths }),
   // No prefix and an empty one both mean all.
@@ -290,6 +294,15 @@ const multiResult: Codec<{ readonly results: readonly MultiResult[] }> = {
   },
 };
 
+/** `SetSASLResponse` of a server without SASL: no token. */
+const noToken: Codec<null> = {
+  write: (out) => buffer.write(out, null),
+  read: (input) => {
+    buffer.read(input);
+    return null;
+  },
+};
+
 /** `ErrorResponse` of a watch that was added: always 0, and nothing to tell. */
 const zero: Codec<null> = {
   write: (out) => out.int32(0),
@@ -323,6 +336,7 @@ export const RESULTS: { readonly [O in Operation['op']]: Codec<OperationResult> 
   checkWatches: null,
   removeWatches: null,
   auth: null,
+  sasl: noToken,
   setWatches: null,
   setWatches2: null,
   getEphemerals: record({ paths: list(text) }),

@@ -46,6 +46,13 @@ describe('chroot', () => {
     expect(rig.of('returned').map(({ result }) => result?.path)).toEqual(['/a', '/']);
   });
 
+  it('the older create takes no Stat, though the answer for a container brings one', () => {
+    const rig = below('');
+    rig.request('create', { path: '/a', mode: 'CONTAINER', stat: false });
+    rig.reply(1, { result: { path: '/a', stat: statOf() } });
+    expect(rig.of('returned').at(-1)?.result).toEqual({ path: '/a' });
+  });
+
   it('client.chroot-bare: getEphemerals and config know no chroot, and results of a multi keep it', () => {
     const rig = below('/app');
     rig.request('getEphemerals');

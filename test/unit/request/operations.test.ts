@@ -232,17 +232,37 @@ describe('what cannot be read', () => {
     expect(leader.txns).toEqual(['createSession']);
   });
 
-  test('check.alone and request.unimplemented: answered, then the connection is closed', () => {
-    for (const operation of [
-      { op: 'check', path: '/', version: -1 },
-      { op: 'unknown', code: 999 },
-    ] as const) {
-      const { bench, leader, client } = leading();
-      const xid = bench.request(client, operation);
-      expect(bench.outcome(client, xid)).toBe('UNIMPLEMENTED');
-      expect(bench.closed(client)).toBe(true);
-      expect(leader.txns).toEqual(['createSession']);
-    }
+  test('request.unimplemented: answered, then the connection is closed', () => {
+    const { bench, leader, client } = leading();
+    const xid = bench.request(client, { op: 'unknown', code: 999 });
+    expect(bench.outcome(client, xid)).toBe('UNIMPLEMENTED');
+    expect(bench.closed(client)).toBe(true);
+    expect(leader.txns).toEqual(['createSession']);
+  });
+
+  test('check.alone: takes a zxid; a failure is told, and success is not', () => {
+    const { bench, leader, client } = leading();
+    const ask = (path: string, version: number) => bench.request(client, { op: 'check', path, version });
+    const xids = [ask('/none', -1), ask('/', 4), ask('a', -1), ask('/', -1)];
+    bench.run(100);
+    expect(xids.map((xid) => bench.outcome(client, xid))).toEqual(['NONODE', 'BADVERSION', 'BADARGUMENTS', undefined]);
+    expect(bench.closed(client)).toBe(false);
+    expect(leader.txns).toHaveLength(5);
+  });
+
+  test('request.sasl: a token is answered with none and takes no zxid; without one the connection ends', () => {
+    const { bench, leader, client } = leading();
+    const xid = bench.request(client, { op: 'sasl', token: new Uint8Array([1]) });
+    expect(bench.packets(client).at(-1)).toMatchObject({ type: 'Reply', xid, zxid: 0, error: null, result: null });
+    bench.request(client, { op: 'sasl', token: null });
+    expect(bench.closed(client)).toBe(true);
+    expect(leader.txns).toEqual(['createSession']);
+  });
+
+  test('read.multi: one that holds writes fails with an answer begun', () => {
+    const { bench, client } = leading();
+    const xid = bench.request(client, { op: 'multiRead', ops: [{ op: 'delete', path: '/a', version: -1 }] });
+    expect(bench.packets(client).at(-1)).toMatchObject({ xid, error: 'MARSHALLINGERROR', result: { results: [] } });
   });
 
   test('request.refused-early: neither what there is not, nor what comes too long or too early, takes a zxid', () => {

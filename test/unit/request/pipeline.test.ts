@@ -209,7 +209,7 @@ describe('request.forward', () => {
   test('request.unimplemented: an unknown operation is answered and its connection closed', () => {
     const { bench, learner } = learning();
     const client = learner.connect();
-    const xid = bench.request(client, { op: 'check', path: '/' } as unknown as Operation);
+    const xid = bench.request(client, { op: 'unknown', code: 999 });
     expect(bench.outcome(client, xid)).toBe('UNIMPLEMENTED');
     expect(bench.closed(client)).toBe(true);
     expect(learner.forwarded).toHaveLength(1);

@@ -477,6 +477,14 @@ describe('WatchManager', () => {
       expect(bench.db.watches.checkWatches('/b', Any)).toBe(false);
     });
 
+    test('watch.check-path: paths that no znode has are not looked up, though they can be watched', () => {
+      const { bench } = watched();
+      bench.run((db) => ['', 'a'].map((path) => db.watches.addWatch(path, 0, S1)));
+      expect(bench.db.watches.checkWatches('', Any)).toBe(false);
+      expect(bench.db.watches.checkWatches('a', Any)).toBeNull();
+      expect(bench.run((db) => ['', 'a'].map((path) => db.watches.removeWatches(path, Any, S1)))).toEqual([true, true]);
+    });
+
     test('watch.bad-type: the types of 3.9 and other numbers are none', () => {
       const { bench } = watched();
       bench.run((db) => db.watches.add('data', '/a', S1));

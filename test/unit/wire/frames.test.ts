@@ -166,6 +166,13 @@ describe('a body that cannot be read is the fault of the operation, not of the c
     expect(operationIn(hex)).toEqual({ op: 'unreadable', code });
   });
 
+  test('a null path is as bad as an empty one where the path is looked at first', () => {
+    expect(operationIn('0000000100000005ffffffffffffffffffffffff')).toMatchObject({ op: 'setData', path: '' });
+    expect(operationIn('0000000100000007ffffffff00000000ffffffff')).toMatchObject({ op: 'setACL', path: '' });
+    expect(operationIn('000000010000000dffffffffffffffff')).toMatchObject({ op: 'check', path: '' });
+    expect(operationIn('0000000100000002ffffffffffffffff')).toEqual({ op: 'unreadable', code: 2 });
+  });
+
   test('what is left over is not looked at', () => {
     expect(operationIn('0000000100000003000000012f00deadbeef')).toEqual({ op: 'exists', path: '/', watch: false });
     expect(operationIn('fffffffe0000000bdeadbeef')).toEqual({ op: 'ping' });
