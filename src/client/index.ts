@@ -4,6 +4,7 @@ import type { ClientEngine, ClientInit } from './types.ts';
 
 export { ZooKeeper } from './api.ts';
 export type { Failure, MultiOp, Result, Transport } from './api.ts';
+export { permString } from './console/acl-text.ts';
 export { complete, explain } from './console/complete.ts';
 export type { Completion, CompletionContext } from './console/complete.ts';
 export { formatDate } from '../protocol/java-date.ts';

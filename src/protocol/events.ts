@@ -29,6 +29,8 @@ export interface TraceZnode {
   readonly data: TraceData;
   readonly acl: readonly Acl[];
   readonly stat: Stat;
+  /** The ephemeralOwner of a container or a node with a time to live, which clients are told is 0. */
+  readonly owner?: SessionId;
 }
 /** What applying one transaction did to one path: the znode, only its Stat (a parent), or null: it is gone. */
 export type ZnodeChange = readonly [path: string, node: TraceZnode | Pick<TraceZnode, 'stat'> | null];

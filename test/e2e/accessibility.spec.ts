@@ -4,6 +4,7 @@ import { accessibilityViolations, expect, test } from '../helpers/page.ts';
 import {
   client,
   fiveServers,
+  guide,
   inspector,
   link,
   linkTo,
@@ -32,6 +33,21 @@ const EVENTFUL = fiveServers({
     { at: 3800, do: 'hold', from: 's5', to: 's4', type: 'COMMIT' },
   ],
   start: 4000,
+});
+
+/** A server has joined without a vote, and the reconfig that makes it a member waits for its quorums. */
+const RECONFIG = fiveServers({
+  ensemble: { servers: [1, 2, 3].map((sid) => ({ sid })), reconfigEnabled: true, skipACL: true },
+  actions: [
+    { at: 1500, do: 'add-server', sid: 4 },
+    {
+      at: 3000,
+      do: 'request',
+      client: 'alice',
+      op: 'reconfig',
+      joining: 'server.4=127.0.0.1:28884:38884:participant;127.0.0.1:21814',
+    },
+  ],
 });
 
 async function expectNoViolations(page: Page, where: string): Promise<void> {
@@ -93,6 +109,24 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await page.evaluate(() => (location.hash = '#z1.AAAA'));
       await expect(toasts(page)).toBeVisible();
       await expectNoViolations(page, 'a refusal');
+    });
+
+    test('a reconfiguration, harm to disks, an ensemble with settings', async ({ page }) => {
+      await openLab(page, RECONFIG, 3060);
+      await expect(server(page, 's3')).toHaveAccessibleName(/in the new one by/);
+      await server(page, 's4').focus();
+      await expect(inspector(page)).toContainText('reconfig -add server.4');
+      for (const name of ['Harm a disk', 'Add or take away servers', 'Any size'])
+        await guide(page).getByText(name).click();
+      await guide(page).getByText('Advanced', { exact: true }).click();
+      await guide(page).getByLabel('Groups and weights').fill('group.1=');
+      await expect(guide(page).getByRole('alert')).toBeVisible();
+      await guide(page).getByLabel('Disk fault').selectOption({ label: 'corrupt byte' });
+      await expect(guide(page).getByLabel('File')).toBeVisible();
+      await expectNoViolations(page, 'forms of the guide');
+      await server(page, 's3').focus();
+      await inspector(page).getByText('Change it').click();
+      await expectNoViolations(page, 'the configuration of a member');
     });
 
     test('Present', async ({ page }) => {

@@ -279,7 +279,10 @@ export class DataTree {
   /** The znode as events show it; null if there is none. */
   traceZnode(path: string): TraceZnode | null {
     const node = this.#find(path);
-    return node ? { data: toTraceData(node.data), acl: node.acl, stat: this.#clientStat(node) } : null;
+    if (!node) return null;
+    const stat = this.#clientStat(node);
+    const owner = node.stat.ephemeralOwner;
+    return { data: toTraceData(node.data), acl: node.acl, stat, ...(owner !== stat.ephemeralOwner && { owner }) };
   }
 
   /** The whole tree as events show it, in the order of {@link walk}. */

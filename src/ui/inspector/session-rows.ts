@@ -1,6 +1,7 @@
 /** Sessions and watches of one server, with the clients' names. Pure. */
 import type { WatcherMode } from '../../protocol/events.ts';
 import type { ActorName, SessionId } from '../../protocol/ids.ts';
+import type { AuthId } from '../../protocol/znode.ts';
 import type { LabState, ServerView } from '../../trace/index.ts';
 
 export interface SessionRow {
@@ -10,6 +11,10 @@ export interface SessionRow {
   readonly client: ActorName | null;
   /** Where its connection ends. */
   readonly place: 'here' | 'elsewhere' | 'unattached';
+  /** No other server knows it. */
+  readonly local: boolean;
+  /** As whom its connection here is known, beside its address: `digest:alice`. */
+  readonly auth: readonly string[];
 }
 
 type Lab = Pick<LabState, 'servers' | 'clients'>;
@@ -22,8 +27,15 @@ export function sessionRows(server: ServerView, lab: Lab): readonly SessionRow[]
     const place = server.attached.has(id) ? 'here' : elsewhere ? 'elsewhere' : 'unattached';
     const client = server.attached.get(id)?.client ?? clientOf(id, lab);
     const timeout = server.sessions.get(id) ?? 0;
-    return { id, timeout, client, place };
+    const auth = (server.attached.get(id)?.auth ?? []).map(authWords);
+    return { id, timeout, client, place, local: server.localSessions.has(id), auth };
   });
+}
+
+/** Without the digest of a password. */
+function authWords({ scheme, id }: AuthId): string {
+  const name = scheme === 'digest' ? id.slice(0, Math.max(0, id.indexOf(':'))) || id : id;
+  return name === '' ? scheme : `${scheme}:${name}`;
 }
 
 /** Who holds, or last held, a session. */

@@ -190,12 +190,7 @@ export class LabStore {
         at = found?.t ?? next;
       }
       this.#show(at);
-      const passed: TraceEvent[] = [];
-      for (let i = first; i < branch.history.countUntil(at); i++) {
-        const event = branch.history.at(i);
-        if (event) passed.push(event);
-      }
-      this.#listener.passed(passed);
+      this.#listener.passed(eventsFrom(branch.history, first, at));
       return found;
     });
   }
@@ -264,11 +259,12 @@ export class LabStore {
     if (this.#branch === null || first === undefined || this.#failure !== null) return false;
     const branched = this.isPast;
     if (branched) await this.#fork(actionWords(first));
-    const { lab, id } = this.#branch;
+    const { lab, id, history } = this.#branch;
     const inverses: Inverse[] = [];
     let done = 0;
     for (const action of actions) {
       const back = inverse(action, { state: this.#view, scenario: lab.scenario });
+      const before = history.countUntil(this.#playhead);
       const result = await lab.act(action);
       if (!result.ok) {
         this.#listener.refused(result.reason);
@@ -280,6 +276,12 @@ export class LabStore {
       if (back !== null) inverses.push(back);
       done++;
       this.#listener.acted(actionWords(action), branched);
+      // What the act itself does is said already; what follows from it at the same instant is not.
+      this.#listener.passed(
+        eventsFrom(history, before, at).filter(
+          ({ causes }) => !causes.some((cause) => history.at(cause)?.kind === 'action'),
+        ),
+      );
     }
     const entries = this.#undoOf(id);
     if (undoing !== undefined) {
@@ -365,4 +367,14 @@ export class LabStore {
     this.#queue = result.catch(() => undefined);
     return result;
   }
+}
+
+/** From position `first` on, up to `t`, inclusive. */
+function eventsFrom(history: History, first: number, t: VirtualTime): readonly TraceEvent[] {
+  const events: TraceEvent[] = [];
+  for (let i = first; i < history.countUntil(t); i++) {
+    const event = history.at(i);
+    if (event) events.push(event);
+  }
+  return events;
 }

@@ -92,6 +92,16 @@ test('stopping at an event of the present runs nothing beyond it, so acting ther
   expect(lab.branches).toHaveLength(1);
 });
 
+test('what follows from an act at its own instant is told, the act itself is not told twice', async () => {
+  const lab = await opened();
+  await lab.act({ do: 'kill', server: 1 });
+  await lab.act({ do: 'restart', server: 1 });
+  const kinds = told.passed.filter(({ actor }) => actor === 's1').map(({ kind }) => kind);
+  expect(kinds).toContain('server-state');
+  expect(kinds).not.toContain('process-killed');
+  expect(kinds).not.toContain('process-started');
+});
+
 describe('undo', () => {
   test('restarts what was killed, once', async () => {
     const lab = await opened();
