@@ -26,16 +26,15 @@ export type DecodedLink =
 
 /** The fragment without `#`. Refuses what no link can hold. */
 export function encodeLink(scenario: Scenario, at: VirtualTime | null = null): EncodedLink {
+  const tooLarge = { ok: false, message: 'This lab is too large for a link: save it as a file.' } as const;
   const json = new TextEncoder().encode(JSON.stringify(serializeScenario(scenario)));
+  if (json.length > JSON_MAX) return tooLarge;
   const data = toBase64(deflateSync(json, { level: 9 }))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '');
   const fragment = `${VERSION}${data}${at === null ? '' : `@${at}`}`;
-  if (json.length > JSON_MAX || fragment.length > LINK_MAX) {
-    return { ok: false, message: 'This lab is too large for a link: save it as a file.' };
-  }
-  return { ok: true, fragment };
+  return fragment.length > LINK_MAX ? tooLarge : { ok: true, fragment };
 }
 
 /** Reads a fragment with or without its `#`. Never throws. */

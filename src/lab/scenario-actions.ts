@@ -5,6 +5,7 @@ import { assert } from '../protocol/assert.ts';
 import { isMonitorCommand } from '../protocol/monitoring.ts';
 import { PACKET_TYPES } from '../protocol/network.ts';
 import { virtualTime } from '../protocol/time.ts';
+import { isBase64 } from '../protocol/trace-data.ts';
 import { CREATE_MODES } from '../protocol/znode.ts';
 import type { Action, ActionBody, ActionName } from './actions.ts';
 import {
@@ -166,7 +167,7 @@ function twiceInGroups(groups: readonly (readonly number[])[]) {
 
 const base64 = v.pipe(
   object({ base64: text('base64', 2 * DATA_MAX) }),
-  v.check((data) => v.BASE64_REGEX.test(data.base64), expected('base64')),
+  v.check((data) => isBase64(data.base64), expected('base64')),
 );
 const dataText = text('text, null or {"base64": "…"}', DATA_MAX);
 const data = v.lazy((input) => (typeof input === 'object' ? v.nullable(base64) : dataText));

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { isClientName, sid } from '../protocol/ids.ts';
 import { settingName, ZOO_DEFAULTS, type ZooConfig } from '../protocol/config.ts';
 import { validatePath } from '../protocol/paths.ts';
+import { isBase64 } from '../protocol/trace-data.ts';
 import { EPOCH_MAX, parseZxid } from '../protocol/zxid.ts';
 import type { Action, ActionBody } from './actions.ts';
 import {
@@ -199,10 +200,7 @@ const data = v.exactOptional(text('text', DATA_MAX));
 const FILE_NAME =
   /^(?:version-2\/(?:(?:log|snapshot)\.[0-9a-f]{1,16}(?:\.gz)?|acceptedEpoch|currentEpoch)|myid|initialize|zoo\.cfg\S{0,100})$/;
 const base64File = object({
-  base64: v.pipe(
-    text('base64', 2 * DATA_DIR_MAX),
-    v.check((bytes) => v.BASE64_REGEX.test(bytes), expected('base64')),
-  ),
+  base64: v.pipe(text('base64', 2 * DATA_DIR_MAX), v.check(isBase64, expected('base64'))),
 });
 const files = v.record(
   v.pipe(v.string(), v.regex(FILE_NAME, 'expected the name of a file of a data directory, such as version-2/log.1')),

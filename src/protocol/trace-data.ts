@@ -30,9 +30,14 @@ export function toBase64(bytes: Uint8Array): string {
 
 const DIGITS = new Map([...BASE64].map((digit, value) => [digit.charCodeAt(0), value]));
 
+/** Standard base64 with padding. Also of texts so long that an expression with groups in it would run out of stack. */
+export function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+}
+
 /** The bytes of standard base64 with padding; null if `text` is not that. */
 export function fromBase64(text: string): Uint8Array | null {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
+  if (!isBase64(text)) return null;
   const digits = text.replace(/=+$/, '');
   const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
   const digit = (i: number): number => DIGITS.get(digits.charCodeAt(i)) ?? 0;

@@ -88,10 +88,11 @@ export class Keeper {
     if (scenario === null || this.#resuming) return;
     if (scenario !== this.#scenario) {
       this.#scenario = scenario;
-      this.#tooLarge = !store(SCENARIO_KEY, writeScenario(scenario));
-      if (this.#tooLarge) {
+      const kept = store(SCENARIO_KEY, writeScenario(scenario));
+      if (!kept && !this.#tooLarge) {
         this.#app.toasts.show('info', 'This lab is too large to be kept over a reload: save it as a file.');
       }
+      this.#tooLarge = !kept;
     }
     if (this.#tooLarge) return;
     const place = writePlace({
@@ -146,23 +147,20 @@ function read(where: Where): SavedLab | null {
   }
 }
 
-/** @returns false if there is no room for it: an older one is gone, too */
+/** @returns false if there is no room for it in the tab's own storage: an older one is gone, too */
 function store(key: string, text: string): boolean {
-  try {
-    sessionStorage.setItem(key, text);
-    localStorage.setItem(key, text);
-    return true;
-  } catch {
-    forget(key);
-    return false;
-  }
+  const [fits] = (['sessionStorage', 'localStorage'] as const).map((where) => {
+    try {
+      globalThis[where].removeItem(key);
+      globalThis[where].setItem(key, text);
+      return true;
+    } catch (error) {
+      return !isFull(error);
+    }
+  });
+  return fits ?? true;
 }
 
-function forget(key: string): void {
-  try {
-    sessionStorage.removeItem(key);
-    localStorage.removeItem(key);
-  } catch {
-    // There was none.
-  }
+function isFull(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'QuotaExceededError';
 }

@@ -360,6 +360,10 @@ describe('disks with files as they are', () => {
     expect(serializeScenario(parsed.scenario)).toEqual(json);
   });
 
+  test('may be large', () => {
+    expect(parseScenario(file('version-2/log.1', 'AAAA'.repeat(3_000_000)))).toMatchObject({ ok: true });
+  });
+
   test.each([
     [
       file('../../etc/passwd'),
