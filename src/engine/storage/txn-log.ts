@@ -59,12 +59,13 @@ function logHeaderBytes(): Uint8Array {
 
 /** One entry of the log, around the bytes of its transaction. */
 function logRecordBytes(bytes: Uint8Array): Uint8Array {
-  const out = new JuteWriter();
-  out.int64(adler32(bytes));
-  out.int32(bytes.length);
-  out.raw(bytes);
-  out.int8(END_OF_RECORD);
-  return out.finish();
+  const record = new Uint8Array(12 + bytes.length + 1);
+  const view = new DataView(record.buffer);
+  view.setUint32(4, adler32(bytes));
+  view.setInt32(8, bytes.length);
+  record.set(bytes, 12);
+  record[record.length - 1] = END_OF_RECORD;
+  return record;
 }
 
 /** The files that may hold transactions from `from` on: the last one that begins below it, and all later ones. */

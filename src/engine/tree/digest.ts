@@ -38,6 +38,7 @@ export function crc32(bytes: Uint8Array, crc = 0): number {
 }
 
 const encoder = new TextEncoder();
+const SURROGATE = /[\ud800-\udfff]/;
 const numbers = new DataView(new ArrayBuffer(60));
 const numberBytes = new Uint8Array(numbers.buffer);
 
@@ -47,19 +48,28 @@ const numberBytes = new Uint8Array(numbers.buffer);
  */
 export function nodeDigest(path: string, data: ZnodeData, stat: Readonly<StatPersisted>): number {
   if (path.startsWith(UNCOUNTED)) return 0;
-  // `String.getBytes` puts a question mark where a surrogate stands alone.
-  const text = path === '/' ? '' : path.replace(/[\ud800-\udfff]/gu, '?');
-  let crc = crc32(encoder.encode(text));
+  let crc = path === '/' ? 0 : crc32(pathBytes(path));
   if (data !== null) crc = crc32(data, crc);
-  for (const [at, value] of [stat.czxid, stat.mzxid, stat.pzxid, stat.ctime, stat.mtime].entries()) {
-    numbers.setInt32(8 * at, Math.floor(value / 2 ** 32));
-    numbers.setUint32(8 * at + 4, value % 2 ** 32);
-  }
+  setLong(0, stat.czxid);
+  setLong(8, stat.mzxid);
+  setLong(16, stat.pzxid);
+  setLong(24, stat.ctime);
+  setLong(32, stat.mtime);
   numbers.setInt32(40, stat.version);
   numbers.setInt32(44, stat.cversion);
   numbers.setInt32(48, stat.aversion);
   numbers.setBigUint64(52, BigInt(stat.ephemeralOwner));
   return crc32(numberBytes, crc);
+}
+
+function setLong(at: number, value: number): void {
+  numbers.setInt32(at, Math.floor(value / 2 ** 32));
+  numbers.setUint32(at + 4, value % 2 ** 32);
+}
+
+/** `String.getBytes` puts a question mark where a surrogate stands alone. */
+function pathBytes(path: string): Uint8Array {
+  return encoder.encode(SURROGATE.test(path) ? path.replace(/[\ud800-\udfff]/gu, '?') : path);
 }
 
 /** A node that remembers its share of the sum; 0 before it was counted. */

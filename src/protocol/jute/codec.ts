@@ -54,7 +54,8 @@ export class JuteWriter {
 
   /** A whole number that a double holds exactly, as 64 bits. */
   int64(value: number): void {
-    assert(Number.isSafeInteger(value), `not a whole number of 53 bits: ${value}`);
+    // The sentence is made only when it is needed: this runs some twenty times for each write.
+    if (!Number.isSafeInteger(value)) assert(false, `not a whole number of 53 bits: ${value}`);
     this.int32(Math.floor(value / COUNTERS));
     this.int32(value % COUNTERS);
   }
@@ -67,6 +68,11 @@ export class JuteWriter {
   raw(bytes: Uint8Array): void {
     const at = this.#reserve(bytes.length);
     this.#bytes.set(bytes, at);
+  }
+
+  /** Begins anew, in the room that there is. */
+  restart(): void {
+    this.#length = 0;
   }
 
   /** A copy of all bytes written, which are forgotten. */

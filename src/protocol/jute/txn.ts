@@ -40,9 +40,12 @@ export const TXN_TYPES: Readonly<Record<TxnType, number>> = {
 };
 const TYPE_NAMES = new Map(Object.entries(TXN_TYPES).map(([type, code]) => [code, type as TxnType]));
 
+/** Taken up again for each transaction: every server writes every one, and making room costs more than writing. */
+const out = new JuteWriter();
+
 /** The bytes that a log record or a PROPOSAL carries. */
 export function encodeTxn({ header, txn, digest }: LoggedTxn): Uint8Array {
-  const out = new JuteWriter();
+  out.restart();
   txnHeader.write(out, { ...header, type: TXN_TYPES[txn.type] });
   writeTxn(out, txn);
   if (digest) txnDigest.write(out, digest);
