@@ -12,12 +12,13 @@ export interface LogRow {
   readonly tail: string;
   readonly what: string;
   readonly fate: LogFate;
-  /** `committed`, `logged only`, `1 of 3 acks`, `not on disk yet` */
+  /** `committed`, `logged only`, `1 of 3 acks`, `old 1/2, new 1/3`, `not on disk yet` */
   readonly words: string;
   /** The proposal, at the leader. */
   readonly event: EventId | null;
 }
 
+type Proposal = Pick<NonNullable<ReturnType<ServerView['outstanding']['get']>>, 'acks' | 'need' | 'next'>;
 type LogOf = Pick<ServerView, 'log' | 'outstanding' | 'lastCommitted' | 'lastDurable'>;
 
 /** At most `limit` rows, oldest first. */
@@ -30,14 +31,15 @@ export function logRows(server: LogOf, limit = 12): readonly LogRow[] {
   });
 }
 
-function fateOf(
-  server: LogOf,
-  { zxid }: LogEntry,
-  proposal: { readonly acks: readonly unknown[]; readonly need: number } | null,
-): [LogFate, string] {
+function fateOf(server: LogOf, { zxid }: LogEntry, proposal: Proposal | null): [LogFate, string] {
   if (zxid <= server.lastCommitted) return ['committed', 'committed'];
-  if (proposal !== null) return ['acked', `${proposal.acks.length} of ${proposal.need} acks`];
+  if (proposal !== null) return ['acked', ackWords(proposal)];
   return zxid <= server.lastDurable ? ['logged', 'logged only'] : ['writing', 'not on disk yet'];
+}
+
+/** While a reconfiguration is open, of the old and of the new configuration. */
+function ackWords({ acks, need, next }: Proposal): string {
+  return next ? `old ${acks.length}/${need}, new ${next.acks.length}/${next.need}` : `${acks.length} of ${need} acks`;
 }
 
 function tailOf(zxid: Zxid): string {
