@@ -8,7 +8,7 @@ import { ERROR_CODES, type ErrorCode } from '../../../src/protocol/errors.ts';
 import { sessionId, type SessionId } from '../../../src/protocol/ids.ts';
 import type { LoggedTxn, Txn } from '../../../src/protocol/txns.ts';
 import { ZXID_UNKNOWN, type Zxid } from '../../../src/protocol/zxid.ts';
-import { OPEN_ACL_UNSAFE } from '../../../src/protocol/znode.ts';
+import { OPEN_ACL_UNSAFE, TTL_MAX } from '../../../src/protocol/znode.ts';
 import { toTraceData } from '../../../src/protocol/trace-data.ts';
 import { decodeSnapshot } from '../../../src/engine/storage/snapshot.ts';
 import { adler32 } from '../../../src/engine/storage/adler32.ts';
@@ -75,7 +75,14 @@ const parts: fc.Arbitrary<Txn> = fc.oneof(
     parentCVersion,
   }),
   fc.record({ type: fc.constant('createContainer'), path: text, data, acl, parentCVersion }),
-  fc.record({ type: fc.constant('createTTL'), path: text, data, acl, parentCVersion, ttl: long }),
+  fc.record({
+    type: fc.constant('createTTL'),
+    path: text,
+    data,
+    acl,
+    parentCVersion,
+    ttl: fc.integer({ min: 1, max: TTL_MAX }),
+  }),
   fc.record({ type: fc.constantFrom('delete', 'deleteContainer'), path: text }),
   fc.record({ type: fc.constantFrom('setData', 'reconfig'), path: text, data, version: int }),
   fc.record({ type: fc.constant('setACL'), path: text, acl, version: int }),
