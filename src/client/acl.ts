@@ -2,7 +2,7 @@
 import { PERMS, type Acl } from '../protocol/znode.ts';
 
 /** The letters of permissions, in the order of their bits and of zkCli's output. */
-export const PERM_LETTERS = {
+const PERM_LETTERS = {
   r: PERMS.READ,
   w: PERMS.WRITE,
   c: PERMS.CREATE,

@@ -124,7 +124,7 @@ export const ZOO_DEFAULTS: ZooConfig = {
 };
 
 /** How files and scenarios call a setting, where that is no plain name. */
-export const SETTING_NAMES: Readonly<Partial<Record<keyof ZooConfig, string>>> = {
+const SETTING_NAMES: Readonly<Partial<Record<keyof ZooConfig, string>>> = {
   juteMaxBuffer: 'jute.maxbuffer',
   digestEnabled: 'digest.enabled',
   snapshotTrustEmpty: 'snapshot.trust.empty',

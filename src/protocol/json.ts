@@ -29,7 +29,7 @@ export function expected(form: string): (issue: { readonly input: unknown }) => 
 }
 
 /** The JSON of a value; null if it is too deep to have one. */
-export function jsonText(value: unknown): string | null {
+function jsonText(value: unknown): string | null {
   try {
     return JSON.stringify(value) ?? typeof value;
   } catch {

@@ -234,7 +234,7 @@ export function sameAddress(a: Address | null, b: Address | null): boolean {
 }
 
 /** Same id, role and addresses (`QuorumServer.equals`). */
-export function sameServer(a: QuorumServer, b: QuorumServer): boolean {
+function sameServer(a: QuorumServer, b: QuorumServer): boolean {
   return (
     a.sid === b.sid &&
     a.role === b.role &&

@@ -22,7 +22,7 @@ import {
 } from './records.ts';
 
 /** The number in the header of a transaction. */
-export const TXN_TYPES: Readonly<Record<TxnType, number>> = {
+const TXN_TYPES: Readonly<Record<TxnType, number>> = {
   create: OP_CODES.create,
   create2: OP_CODES.create2,
   createContainer: OP_CODES.createContainer,
