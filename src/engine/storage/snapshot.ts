@@ -38,6 +38,8 @@ const CANDIDATES_MAX = 100;
 const BLOCK_BYTES = 8192;
 /** Deflate makes at most so many bytes of one. */
 const GZIP_RATIO_MAX = 1032;
+/** No packed snapshot larger than this is unpacked, bytes: a few megabytes must not ask for gigabytes. */
+const UNPACKED_MAX = 256 * 1024 * 1024;
 
 /** What a snapshot is written of. */
 export interface SnapshotSource {
@@ -169,6 +171,7 @@ function gunzip(bytes: Uint8Array): Uint8Array {
   // The last four bytes tell how many there will be, and fflate makes room for them.
   const length = bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true);
   if (length > bytes.length * GZIP_RATIO_MAX) throw new JuteError('the gzip file tells a wrong length');
+  if (length > UNPACKED_MAX) throw new JuteError(`unpacks to ${length} bytes, more than ${UNPACKED_MAX}`);
   try {
     return gunzipSync(bytes);
   } catch (error) {

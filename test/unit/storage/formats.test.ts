@@ -4,7 +4,13 @@ import { gzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { adler32 } from '../../../src/engine/storage/adler32.ts';
 import { MemoryDisk } from '../../../src/engine/storage/index.ts';
-import { decodeSnapshot, encodeSnapshot, findSnapshots, snapshotBlocks } from '../../../src/engine/storage/snapshot.ts';
+import {
+  decodeSnapshot,
+  decodeSnapshotFile,
+  encodeSnapshot,
+  findSnapshots,
+  snapshotBlocks,
+} from '../../../src/engine/storage/snapshot.ts';
 import { paddedSize, TxnLog } from '../../../src/engine/storage/txn-log.ts';
 import { DataTree } from '../../../src/engine/tree/data-tree.ts';
 import {
@@ -232,6 +238,14 @@ describe('snapshots', () => {
       ok: false,
       reason: 'version-2/snapshot.100000002.snappy is compressed with snappy, which cannot be read here.',
     });
+  });
+
+  test('a packed snapshot that would unpack to gigabytes is refused before any room is made for it', () => {
+    // One MiB that says of itself that it unpacks to one GiB, which deflate could do.
+    const bomb = new Uint8Array(2 ** 20);
+    new DataView(bomb.buffer).setUint32(bomb.length - 4, 2 ** 30, true);
+    const file = { file: 'version-2/snapshot.1.gz', zxid: z(1) };
+    expect(() => decodeSnapshotFile(file, bomb, false)).toThrow('unpacks to 1073741824 bytes, more than 268435456');
   });
 
   test('any bytes are read as a snapshot or refused with a JuteError', () => {
