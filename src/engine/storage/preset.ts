@@ -45,7 +45,8 @@ export function presetDisk(
       return { ok: false, reason: `The log cannot hold ${formatZxid(header.zxid)} behind ${formatZxid(last)}.` };
     last = header.zxid;
   }
-  if (preset.snapshot || preset.log) disk.write(fileName('snapshot', zxid), encodeSnapshot({ tree, sessions: new Map() }));
+  if (preset.snapshot || preset.log)
+    disk.write(fileName('snapshot', zxid), encodeSnapshot({ tree, sessions: new Map() }));
   const log = new TxnLog(disk);
   for (const txn of preset.log ?? []) log.append(txn);
   for (const file of ['acceptedEpoch', 'currentEpoch'] as const) {

@@ -43,7 +43,10 @@ export interface Circumstances {
 }
 
 /** What its ephemeralOwner makes of a znode: nothing for a plain one. */
-export function kindFacts({ stat, owner = stat.ephemeralOwner }: TraceZnode, { extendedTypesEnabled, t, clientOf }: Circumstances): readonly Fact[] {
+export function kindFacts(
+  { stat, owner = stat.ephemeralOwner }: TraceZnode,
+  { extendedTypesEnabled, t, clientOf }: Circumstances,
+): readonly Fact[] {
   const { numChildren, cversion, mtime } = stat;
   switch (ephemeralType(owner, extendedTypesEnabled)) {
     case 'VOID':

@@ -62,7 +62,7 @@ test('storage.disk-full: a configuration that cannot be written is followed all 
   const lab = await open({ reconfigEnabled: true, skipACL: true });
   const reconfig = (...more: readonly string[]): ActionBody => {
     const servers = [1, 2, 3].map((n) => `server.${n}=127.0.0.1:${28880 + n}:${38880 + n};${21810 + n}`);
-    return { do: 'request', client: 'alice', op: 'reconfig', members: [...servers, ...more].join(',') } as ActionBody;
+    return { do: 'request', client: 'alice', op: 'reconfig', members: [...servers, ...more].join(',') };
   };
   const follower = stateOf(lab, 2) === 'FOLLOWING' ? 2 : 3;
   const files = async (): Promise<string> => {

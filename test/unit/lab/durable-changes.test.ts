@@ -55,8 +55,8 @@ test('whatever is done to a disk, files that are told what becomes durable hold 
         expect(queue.isEmpty).toBe(true);
       };
       for (const each of ops) {
-        if ('bytes' in each) disk[each.op as 'append' | 'write'](each.file, each.bytes);
-        else if ('length' in each) disk[each.op as 'extend' | 'truncate'](each.file, each.length);
+        if ('bytes' in each) disk[each.op](each.file, each.bytes);
+        else if ('length' in each) disk[each.op](each.file, each.length);
         else if ('to' in each) {
           if (each.file !== each.to) disk.rename(each.file, each.to);
         } else if ('file' in each) {

@@ -136,6 +136,8 @@ export const chatter: ProcessFactory = (init, refs) => {
         return;
       case 'timer':
       case 'fsynced':
+      case 'written':
+      case 'ask':
         return;
     }
   })(init, refs);

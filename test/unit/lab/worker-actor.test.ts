@@ -24,7 +24,7 @@ class TestPort implements BatchPort {
   }
 }
 
-function start(): { readonly actor: WorkerActor<TestPort>; readonly port: TestPort } {
+async function start(): Promise<{ readonly actor: WorkerActor<TestPort>; readonly port: TestPort }> {
   const peer = 's1' as ActorName;
   const init: ActorInit = {
     name: 'alice' as ActorName,
@@ -45,14 +45,14 @@ function start(): { readonly actor: WorkerActor<TestPort>; readonly port: TestPo
   };
   const actor = new WorkerActor<TestPort>(chatter, (port) => port);
   const port = new TestPort();
-  actor.start(init);
+  await actor.start(init);
   actor.connect(peer, port);
   return { actor, port };
 }
 const GRANT: Grant = { to: virtualTime(20), window: 5, controls: [] };
 
 test('one batch for each window, empty ones as 0; the next begins when the peer has posted its own', async () => {
-  const { actor, port } = start();
+  const { actor, port } = await start();
   const report = actor.advance({ ...GRANT, to: virtualTime(12) });
   expect(port.posted).toEqual([0]);
   port.deliver(0);
@@ -67,7 +67,7 @@ test('one batch for each window, empty ones as 0; the next begins when the peer 
 });
 
 test('a batch that cannot be read ends the grant', async () => {
-  const { actor, port } = start();
+  const { actor, port } = await start();
   const report = actor.advance(GRANT);
   port.corrupt();
   await expect(report).rejects.toThrow('a batch of s1 cannot be read');
@@ -75,7 +75,7 @@ test('a batch that cannot be read ends the grant', async () => {
 });
 
 test('what is no batch ends the grant', async () => {
-  const { actor, port } = start();
+  const { actor, port } = await start();
   const report = actor.advance(GRANT);
   port.deliver('hello');
   await expect(report).rejects.toThrow('s1 sent something that is no batch');
