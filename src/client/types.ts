@@ -1,4 +1,5 @@
 /** The client's border: a state machine like a server (src/process/io.ts), driven by commands too. */
+import type { Defect } from '../protocol/defects.ts';
 import type { ClientOp } from '../protocol/events.ts';
 import type { ActorName, EventRef, RefSource, SessionId, Sid } from '../protocol/ids.ts';
 import type { ProcessInput, ProcessOutput } from '../process/io.ts';
@@ -22,6 +23,8 @@ export interface ClientInit {
   readonly seed: number;
   readonly incarnation: number;
   readonly refs: RefSource;
+  /** The rules that it breaks; none if absent. */
+  readonly defects?: readonly Defect[];
 }
 
 /** What a person, scenario or lesson tells a client. */

@@ -17,7 +17,8 @@ export class ServerContext extends ProcessContext<ServerEvent> {
   fsyncWarnings = 0;
 
   constructor(init: Omit<ServerInit, 'members' | 'groups' | 'weights'>) {
-    super({ name: serverName(init.sid), seed: init.seed, incarnation: init.incarnation, refs: init.refs });
+    const { seed, incarnation, refs, defects = [] } = init;
+    super({ name: serverName(init.sid), seed, incarnation, refs, defects });
     this.sid = init.sid;
     this.zoo = init.zoo;
     this.disk = init.disk;

@@ -3,6 +3,7 @@
  * disk is an object that it reads and writes, and whose fsyncs are outputs.
  */
 import type { MemberConfig, QuorumGroups, ZooConfig } from '../protocol/config.ts';
+import type { Defect } from '../protocol/defects.ts';
 import type { EventRef, RefSource, Sid } from '../protocol/ids.ts';
 import type { VirtualTime } from '../protocol/time.ts';
 import type { ProcessInput, ProcessOutput } from '../process/io.ts';
@@ -18,6 +19,8 @@ export interface ServerInit extends QuorumGroups {
   readonly incarnation: number;
   readonly disk: Disk;
   readonly refs: RefSource;
+  /** The rules that it breaks; none if absent. */
+  readonly defects?: readonly Defect[];
 }
 
 /** Beside what any process is told: an operator asks (`isMonitorCommand`); the server emits `answered`. */

@@ -1,4 +1,5 @@
 /** What interface, lessons and command line see of a running lab. Implemented by src/lab/lab.ts. */
+import type { Violation } from '../check/index.ts';
 import type { Trace } from '../trace/index.ts';
 import type { VirtualTime } from '../protocol/time.ts';
 import type { Action, ActionBody } from './actions.ts';
@@ -17,6 +18,8 @@ export interface LabApi {
   readonly head: VirtualTime;
   /** Nothing happens between `head` and here; null: nothing happens any more unless somebody acts. */
   readonly next: VirtualTime | null;
+  /** What was found wrong in the run so far, in order; nothing that happens after a violation takes it back. */
+  readonly violations: readonly Violation[];
   /** What stopped the lab: a bug of the engine or a worker that failed. Nothing runs after it. */
   readonly failure: LabFailure | null;
   /** Runs until `to` (inclusive); scheduled actions take effect on the way. Rejects never: see `failure`. Calls queue. */

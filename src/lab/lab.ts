@@ -1,6 +1,7 @@
 /** A running lab: a scenario, the actors that play it, and the trace that they make. */
 import { justAfter, virtualTime, type VirtualTime } from '../protocol/time.ts';
 import { clientName } from '../protocol/ids.ts';
+import { Checks, type Violation } from '../check/index.ts';
 import { Trace } from '../trace/index.ts';
 import type { Action, ActionBody } from './actions.ts';
 import type { ActResult, LabApi, LabFailure } from './api.ts';
@@ -15,12 +16,18 @@ import type { ActorHost } from './types.ts';
 /** Makes a place for the actors of one lab. */
 export type HostFactory = () => ActorHost;
 
+export interface LabOptions extends ConductorOptions {
+  /** Whether checkers look at the run; true if absent. */
+  readonly checks?: boolean;
+}
+
 export class Lab implements LabApi {
   readonly trace: Trace;
   readonly #createHost: HostFactory;
   readonly #host: ActorHost;
-  readonly #options: ConductorOptions;
+  readonly #options: LabOptions;
   readonly #conductor: Conductor;
+  readonly #checks: Checks | null;
   #scenario: Scenario;
   /** Actions before this index have been taken. */
   #next = 0;
@@ -28,7 +35,7 @@ export class Lab implements LabApi {
   #disposed = false;
   #queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(scenario: Scenario, createHost: HostFactory, options: ConductorOptions) {
+  private constructor(scenario: Scenario, createHost: HostFactory, options: LabOptions) {
     const presets = presetImages(
       scenario.disks,
       scenario.ensemble.servers.map((server) => server.sid),
@@ -44,6 +51,7 @@ export class Lab implements LabApi {
       clients: clients.map(({ name }) => clientName(name)),
       fsync: disk.fsync,
     });
+    this.#checks = options.checks === false ? null : new Checks(this.trace.setup);
     this.#conductor = new Conductor(scenario, presets.images, this.#host, this.trace, options);
   }
 
@@ -51,7 +59,7 @@ export class Lab implements LabApi {
    * Starts a lab; instant 0 has been run.
    * @param scenario a validated one (`parseScenario`)
    */
-  static async open(scenario: Scenario, createHost: HostFactory, options: ConductorOptions = {}): Promise<Lab> {
+  static async open(scenario: Scenario, createHost: HostFactory, options: LabOptions = {}): Promise<Lab> {
     const lab = new Lab(scenario, createHost, options);
     await lab.#serially(() => lab.#conductor.start(lab.#dueUntil(virtualTime(0))));
     return lab;
@@ -69,6 +77,10 @@ export class Lab implements LabApi {
     const action = this.#scenario.actions[this.#next]?.at;
     const next = Math.min(this.#conductor.next ?? Infinity, action ?? Infinity);
     return next === Infinity ? null : virtualTime(next);
+  }
+
+  get violations(): readonly Violation[] {
+    return this.#checks?.violations ?? [];
   }
 
   get failure(): LabFailure | null {
@@ -146,6 +158,7 @@ export class Lab implements LabApi {
       if (this.#disposed || this.#failure !== null) return;
       try {
         await work();
+        this.#checks?.follow(this.trace);
       } catch (error) {
         // A lab that was disposed of while it ran has not failed: its workers were ended.
         if (!this.#disposed) this.#fail(error);

@@ -173,13 +173,14 @@ export class Roster {
 
   /** How a process of `actor` is started now. `starting`: actors that start at the same instant. */
   initOf(actor: Actor, startsAt: VirtualTime, cause: EventRef, starting: ReadonlySet<Actor>): ActorInit {
-    const { seed, ensemble } = this.#scenario;
+    const { seed, ensemble, defects } = this.#scenario;
     const { servers: _, autoStart: __, groups: ___, weights: ____, ...zoo } = ensemble;
     return {
       name: actor.name,
       index: actor.index,
       seed,
       incarnation: actor.incarnation,
+      defects,
       firstRef: actor.nextRef,
       startsAt,
       cause,

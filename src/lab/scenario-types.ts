@@ -1,5 +1,6 @@
 /** A scenario after validation: every default filled in (design/scenario.md). */
 import type { MemberConfig, QuorumGroups, ZooConfig } from '../protocol/config.ts';
+import type { Defect } from '../protocol/defects.ts';
 import type { Action } from './actions.ts';
 
 export const SCENARIO_FORMAT = 'zabscope/scenario@1';
@@ -46,7 +47,8 @@ export interface Scenario {
   readonly disks: Readonly<Record<string, DiskPreset>>;
   readonly clients: readonly ScenarioClient[];
   readonly actions: readonly Action[];
-  readonly defects: readonly string[];
+  /** Rules that all processes of this lab break. */
+  readonly defects: readonly Defect[];
   /** The instant at which a headless run ends, ms. */
   readonly until: number;
 }

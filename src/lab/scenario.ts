@@ -3,6 +3,7 @@
  * in one line that names the key and the form expected there.
  */
 import * as v from 'valibot';
+import { DEFECT_NAMES } from '../protocol/defects.ts';
 import { isClientName, sid } from '../protocol/ids.ts';
 import { settingName, ZOO_DEFAULTS, type ZooConfig } from '../protocol/config.ts';
 import { validatePath } from '../protocol/paths.ts';
@@ -276,10 +277,7 @@ const outline = choice(
       disks: v.optional(v.unknown(), {}),
       clients: v.optional(v.unknown(), []),
       actions: v.optional(v.unknown(), []),
-      defects: v.optional(
-        list(v.never('expected the name of a defect of this release, which has none'), 'a list of names', 16),
-        [],
-      ),
+      defects: v.optional(list(oneOf(DEFECT_NAMES), 'a list of names of defects', DEFECT_NAMES.length), []),
       until: v.exactOptional(time),
     }),
   },

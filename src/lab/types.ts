@@ -5,6 +5,7 @@
  */
 import type { ClientCommand } from '../client/index.ts';
 import type { MemberConfig, QuorumGroups, ZooConfig } from '../protocol/config.ts';
+import type { Defect } from '../protocol/defects.ts';
 import type { EventBody, RawEvent, RecordedAction } from '../protocol/events.ts';
 import type { ActorName, ConnId, EventRef, Sid } from '../protocol/ids.ts';
 import type { Packet, PacketType, Port } from '../protocol/network.ts';
@@ -27,6 +28,8 @@ export interface ActorInit {
   readonly index: number;
   readonly seed: number;
   readonly incarnation: number;
+  /** The rules that it breaks. */
+  readonly defects: readonly Defect[];
   /** Counter of its first event's reference. */
   readonly firstRef: number;
   readonly startsAt: VirtualTime;

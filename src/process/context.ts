@@ -3,6 +3,7 @@
  * handler of a timer or an fsync again. No protocol rule lives here.
  */
 import { assert } from '../protocol/assert.ts';
+import type { Defect } from '../protocol/defects.ts';
 import type { EventBody } from '../protocol/events.ts';
 import type { ActorName, ConnId, EventRef, RefSource } from '../protocol/ids.ts';
 import type { Packet, Port } from '../protocol/network.ts';
@@ -18,6 +19,8 @@ export interface ProcessIdentity {
   /** 0 for the first process of this name, then 1, 2 … */
   readonly incarnation: number;
   readonly refs: RefSource;
+  /** The rules that this process breaks; none if absent. */
+  readonly defects?: readonly Defect[];
 }
 
 /** `Body` is what this kind of process may report. */
@@ -27,6 +30,7 @@ export class ProcessContext<Body extends EventBody> {
   readonly #name: ActorName;
   readonly #streamPrefix: string;
   readonly #incarnation: number;
+  readonly #defects: ReadonlySet<Defect>;
   readonly #streams = new Map<string, Random>();
   readonly #timers = new Map<number, () => void>();
   readonly #fsyncs = new Map<number, () => void>();
@@ -42,6 +46,7 @@ export class ProcessContext<Body extends EventBody> {
     this.#seed = identity.seed;
     this.#name = identity.name;
     this.#incarnation = identity.incarnation;
+    this.#defects = new Set(identity.defects);
     this.#streamPrefix = `${identity.name}/${identity.incarnation}/`;
   }
 
@@ -87,6 +92,11 @@ export class ProcessContext<Body extends EventBody> {
       this.#streams.set(name, stream);
     }
     return stream.unit();
+  }
+
+  /** Whether this process breaks that rule. Asked at the place of the rule, and nowhere else. */
+  broken(defect: Defect): boolean {
+    return this.#defects.has(defect);
   }
 
   /** The event that the current step comes from. */

@@ -55,7 +55,7 @@ export const run: Command = {
     }
     const summary = {
       ...summarize(trace.stateAt(failure ? head : end), trace, { trees: values.trees }),
-      violations: [],
+      violations: lab.violations,
     };
     if (values.json) console.log(JSON.stringify(failure ? { ...summary, failure } : summary, null, 2));
     else console.log(forPeople(summary));
@@ -64,7 +64,7 @@ export const run: Command = {
         `The lab has stopped at ${failure.at} ms (seed ${failure.seed}): ${failure.actor}: ${failure.message}`,
       );
     }
-    return failure ? 1 : 0;
+    return failure || lab.violations.length > 0 ? 1 : 0;
   },
 };
 

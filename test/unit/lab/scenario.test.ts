@@ -1,4 +1,5 @@
 /** Scenarios: what is refused and in which words, what is filled in, and the way back to JSON. */
+import { DEFECT_NAMES } from '../../../src/protocol/defects.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseAction, parseScenario, parseScenarioText, serializeScenario } from '../../../src/lab/index.ts';
@@ -73,7 +74,7 @@ const REFUSED: readonly (readonly [json: unknown, line: string])[] = [
     { ensemble: three, clients: [{ name: 'a', timeout: 9 }] },
     'clients[0].timeout: unknown key; the keys here are name, server, sessionTimeout, readOnly, chroot',
   ],
-  [{ ensemble: three, defects: ['x'] }, 'defects[0]: expected the name of a defect of this release, which has none'],
+  [{ ensemble: three, defects: ['x'] }, `defects[0]: expected one of ${DEFECT_NAMES.join(', ')}, got "x"`],
   [{ ensemble: three, disks: { 4: {} } }, 'disks.4: expected a sid of this ensemble (1, 2, 3) or * as key'],
   [
     { ensemble: three, disks: { 1: { log: [{ zxid: '7', op: 'create', path: '/a' }] } } },

@@ -31,6 +31,7 @@ async function start(): Promise<{ readonly actor: WorkerActor<TestPort>; readonl
     index: 2,
     seed: 1,
     incarnation: 0,
+    defects: [],
     firstRef: 0,
     startsAt: virtualTime(0),
     cause: 0 as EventRef,

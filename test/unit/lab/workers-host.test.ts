@@ -44,7 +44,18 @@ function initOf(name: ActorName): ActorInit {
     chroot: '',
   } as const;
   const cause = 0 as EventRef;
-  return { name, index: 1, seed: 1, incarnation: 0, firstRef: 0, startsAt: virtualTime(0), cause, links, process };
+  return {
+    name,
+    index: 1,
+    seed: 1,
+    incarnation: 0,
+    defects: [],
+    firstRef: 0,
+    startsAt: virtualTime(0),
+    cause,
+    links,
+    process,
+  };
 }
 
 const never = (): Promise<never> => new Promise(() => undefined);

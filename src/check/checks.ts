@@ -1,0 +1,70 @@
+/** All checkers over one run: events in, violations out. */
+import type { EventKind, TraceEvent } from '../protocol/events.ts';
+import type { Trace, TraceSetup } from '../trace/index.ts';
+import type { Property } from './properties.ts';
+import type { Checker, Finding, Violation } from './types.ts';
+import { CHECKERS } from './checkers.ts';
+import { Ghosts } from './world.ts';
+
+/** A run that is wrong is wrong in ever more ways: more than so many violations tell nothing. */
+const VIOLATIONS_MAX = 50;
+
+export class Checks {
+  readonly #world: Ghosts;
+  readonly #handlers = new Map<EventKind, ((event: TraceEvent) => void)[]>();
+  readonly #violations: Violation[] = [];
+  readonly #told = new Set<string>();
+  #event: TraceEvent | null = null;
+  #next = 0;
+
+  /** @param setup that of the trace which the events are from */
+  constructor(setup: TraceSetup, checkers: readonly Checker[] = CHECKERS) {
+    this.#world = new Ghosts(setup);
+    for (const checker of checkers) {
+      const handlers = checker(this.#world, (finding) => this.#report(finding));
+      for (const [kind, handler] of Object.entries(handlers) as [EventKind, (event: TraceEvent) => void][]) {
+        const list = this.#handlers.get(kind);
+        if (list) list.push(handler);
+        else this.#handlers.set(kind, [handler]);
+      }
+    }
+  }
+
+  /** In the order in which they were found. */
+  get violations(): readonly Violation[] {
+    return this.#violations;
+  }
+
+  /** How many events have been looked at. */
+  get seen(): number {
+    return this.#next;
+  }
+
+  /** Looks at the events of `trace` that are new since the last time. */
+  follow(trace: Trace): void {
+    for (const event of trace.events(this.#next)) this.see(event);
+  }
+
+  /** Looks at the next event. */
+  see(event: TraceEvent): void {
+    this.#next++;
+    this.#event = event;
+    this.#world.take(event);
+    const handlers = this.#handlers.get(event.kind);
+    if (handlers) for (const handler of handlers) handler(event);
+  }
+
+  #report({ property, says, proof, about = '' }: Finding): void {
+    const event = this.#event;
+    const key = `${property}/${about}`;
+    if (event === null || this.#violations.length >= VIOLATIONS_MAX || this.#told.has(key)) return;
+    this.#told.add(key);
+    const ids = [...new Set([...proof, event.id])].filter((id) => id <= event.id).sort((a, b) => a - b);
+    this.#violations.push({ property, at: event.t, event: event.id, proof: ids, says });
+  }
+}
+
+/** The properties that `violations` speak of, each once, in order. */
+export function brokenProperties(violations: readonly Violation[]): readonly Property[] {
+  return [...new Set(violations.map(({ property }) => property))];
+}
