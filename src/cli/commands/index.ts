@@ -5,5 +5,6 @@ import { conformance } from './conformance.ts';
 import { datadir } from './datadir.ts';
 import { lessons } from './lessons.ts';
 import { run } from './run.ts';
+import { stories } from './stories.ts';
 
-export const COMMANDS: readonly Command[] = [run, lessons, conformance, datadir, bench];
+export const COMMANDS: readonly Command[] = [run, lessons, stories, conformance, datadir, bench];
