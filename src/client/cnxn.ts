@@ -193,13 +193,12 @@ export class ClientCnxn {
     // Like the real client: a server that takes the TCP connection counts as heard.
     this.#patience.heard();
     // The real client pushes each of these to the front of its queue, so the last goes first.
-    this.#priming = [...this.#authInfo.toReversed(), ...this.#watcher.setWatches(this.#lastZxid).toReversed()].map(
-      ownRequest,
-    );
+    const watches = this.#ctx.broken('forget-watches') ? [] : this.#watcher.setWatches(this.#lastZxid);
+    this.#priming = [...this.#authInfo.toReversed(), ...watches.toReversed()].map(ownRequest);
     this.#send(
       {
         type: 'ConnectRequest',
-        lastZxidSeen: this.#lastZxid,
+        lastZxidSeen: this.#ctx.broken('client-accepts-older-server') ? ZXID_ZERO : this.#lastZxid,
         timeout: this.#sessionTimeout,
         sessionId: this.#seenRwServerBefore ? this.#sessionId : NO_SESSION,
         passwd: this.#passwd,
@@ -437,7 +436,8 @@ export class ClientCnxn {
     }
     const failure = this.#failure();
     this.#setState('CONNECTING', null, why, rule);
-    this.#failAll(failure);
+    if (this.#ctx.broken('resend-on-reconnect')) this.#outgoing = [...this.#takeAll()];
+    else this.#failAll(failure);
     this.#watcher.session('Disconnected');
     this.#connectNext();
   }

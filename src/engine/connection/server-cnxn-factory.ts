@@ -187,7 +187,13 @@ export class ServerCnxnFactory {
 
   /** Tells the session's client of a watch event. */
   deliver(session: SessionId, notification: WatchNotification, fired: EventRef): void {
-    this.#bySession.get(session)?.process(notification, fired);
+    const send = (): void => this.#bySession.get(session)?.process(notification, fired);
+    if (this.#ctx.broken('watch-fires-late')) {
+      this.#ctx.setTimer(this.#ctx.zoo.tickTime, send);
+      return;
+    }
+    send();
+    if (this.#ctx.broken('watch-fires-twice')) send();
   }
 
   #read(cnxn: ServerCnxn, packet: ClientPacket, cause: EventRef): void {

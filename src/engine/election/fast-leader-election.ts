@@ -172,7 +172,7 @@ export class FastLeaderElection {
 
   /** A notification during the final wait: only whether its vote is better matters, neither its round nor its sender's state. */
   #reconsider(n: Received): void {
-    if (totalOrderPredicate(n.notification.vote, this.#proposal, this.#peer.quorumVerifier)) {
+    if (this.#isBetter(n.notification.vote, this.#proposal)) {
       this.#recvqueue.push(n);
       this.#phase = 'looking';
     } else {
@@ -226,7 +226,7 @@ export class FastLeaderElection {
     const mine: StatedVote = { vote: this.#proposal, state: 'LOOKING', version: 0 };
     const entry: StatedVote = { vote, state: 'LOOKING', version: 0 };
     const tally = this.#count(this.#recvset, n, entry, mine, 'fle.count-vote');
-    if (this.#isQuorum(tally)) {
+    if (this.#isQuorum(tally) || (tally.length > 0 && this.#ctx.broken('elect-without-quorum'))) {
       this.#phase = 'finalizing';
       this.#support = this.#refs(this.#recvset, tally);
     }
@@ -244,7 +244,8 @@ export class FastLeaderElection {
       }
     }
     const tally = this.#count(this.#outofelection, n, said, said, 'fle.join-established');
-    if (!this.#isQuorum(tally) || !this.#checkLeader(this.#outofelection, vote)) return null;
+    const enough = this.#isQuorum(tally) || this.#ctx.broken('settle-for-any-leader');
+    if (!enough || !this.#checkLeader(this.#outofelection, vote)) return null;
     this.#logicalclock = vote.electionEpoch;
     return { vote, by: 'settled', rule: 'fle.join-established', causes: this.#refs(this.#outofelection, tally) };
   }
@@ -307,7 +308,7 @@ export class FastLeaderElection {
   }
 
   #isBetter(vote: Vote, current: Vote): boolean {
-    return totalOrderPredicate(vote, current, this.#peer.quorumVerifier);
+    return totalOrderPredicate(vote, current, this.#peer.quorumVerifier, this.#ctx);
   }
 
   #isQuorum(sids: readonly Sid[]): boolean {

@@ -2,6 +2,7 @@
  * Votes: their order, when two of them say the same, and the vote that a server starts with.
  * Source: `Vote`, `FastLeaderElection.totalOrderPredicate`, `getInitId`, `getInitLastLoggedZxid`, `getPeerEpoch`.
  */
+import { NO_RULE_BROKEN, type Rules } from '../../protocol/defects.ts';
 import type { Sid } from '../../protocol/ids.ts';
 import { NO_CANDIDATE, type ServerState, type Vote } from '../../protocol/packets.ts';
 import type { Epoch, Zxid } from '../../protocol/zxid.ts';
@@ -22,9 +23,17 @@ export interface StatedVote {
  * Whether `vote` is better than `current`: by (peerEpoch, zxid, sid), the round aside. A candidate of
  * weight 0 is never better (`totalOrderPredicate`).
  */
-export function totalOrderPredicate(vote: Vote, current: Vote, verifier: QuorumVerifier): boolean {
+export function totalOrderPredicate(
+  vote: Vote,
+  current: Vote,
+  verifier: QuorumVerifier,
+  rules: Rules = NO_RULE_BROKEN,
+): boolean {
   if (verifier.weight(vote.leader as Sid) === 0) return false;
-  if (vote.peerEpoch !== current.peerEpoch) return vote.peerEpoch > current.peerEpoch;
+  if (vote.peerEpoch !== current.peerEpoch && !rules.broken('ignore-vote-epoch')) {
+    return vote.peerEpoch > current.peerEpoch;
+  }
+  if (vote.leader !== current.leader && rules.broken('vote-id-before-zxid')) return vote.leader > current.leader;
   if (vote.zxid !== current.zxid) return vote.zxid > current.zxid;
   return vote.leader > current.leader;
 }

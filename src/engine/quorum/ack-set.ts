@@ -34,6 +34,11 @@ export class AckSet {
     return hasAllQuorums(this.#verifiers, this.#acks.keys());
   }
 
+  /** Of the committed configuration alone, whatever is proposed. */
+  get hasCommittedQuorum(): boolean {
+    return hasAllQuorums([this.#committed], this.#acks.keys());
+  }
+
   /** Voters of the committed configuration, in order of arrival. */
   get sids(): readonly Sid[] {
     return this.#of(this.#committed);

@@ -502,7 +502,9 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
    */
   #tryToCommit(proposal: Proposal, acked: EventRef): boolean {
     const { zxid } = proposal;
-    if (this.#outstanding.has((zxid - 1) as Zxid) || !proposal.acks.hasQuorum) return false;
+    const { acks } = proposal;
+    const enough = acks.hasQuorum || (acks.hasCommittedQuorum && this.ctx.broken('reconfig-old-quorum'));
+    if (this.#outstanding.has((zxid - 1) as Zxid) || !enough) return false;
     this.#outstanding.delete(zxid);
     this.#toBeApplied.set(zxid, proposal);
     this.#lastCommitted = zxid;

@@ -3,6 +3,7 @@
  * (`PrepRequestProcessor.pRequest2Txn`, case `reconfig`; reference/reconfig.md, sections 2 and 4).
  */
 import type { ZooConfig } from '../../protocol/config.ts';
+import type { Rules } from '../../protocol/defects.ts';
 import type { KeeperError } from '../../protocol/errors.ts';
 import {
   changeServers,
@@ -21,6 +22,7 @@ import type { QuorumVerifier, ReconfigOperation } from '../ports.ts';
 
 /** What the new configuration is checked against. */
 export interface ReconfigLeader {
+  readonly ctx: Rules;
   readonly quorumVerifier: QuorumVerifier;
   readonly lastSeenQuorumVerifier: QuorumVerifier;
   /** `Leader.isQuorumSynced`: the voters that are connected as followers and synced are a quorum of it. */
@@ -39,7 +41,8 @@ export function nextConfiguration(
   leader: ReconfigLeader,
 ): QuorumVerifier | KeeperError {
   const lastSeen = leader.lastSeenQuorumVerifier;
-  if (lastSeen.version !== leader.quorumVerifier.version) return 'RECONFIGINPROGRESS';
+  const open = lastSeen.version !== leader.quorumVerifier.version;
+  if (open && !leader.ctx.broken('two-reconfigs-at-once')) return 'RECONFIGINPROGRESS';
   const { curConfigId, newMembers } = operation;
   if (curConfigId !== -1 && curConfigId !== lastSeen.version) return 'BADVERSION';
   const next = newMembers === null ? incremental(operation, lastSeen.config) : bulk(newMembers, zoo);

@@ -32,8 +32,9 @@ export class CommitProcessor implements RequestProcessor {
 
   processRequest(request: Request): void {
     request.commitProcQueueStartTime = this.#ctx.elapsed();
-    const waiting = this.#pendingRequests.get(request.sessionId);
     const needsCommit = this.#needCommit(request);
+    const passing = !needsCommit && this.#ctx.broken('reads-overtake-writes');
+    const waiting = passing ? undefined : this.#pendingRequests.get(request.sessionId);
     if (needsCommit) this.#queuedWriteRequests.push(request);
     else this.#queuedReads++;
     this.#noteQueues();
@@ -132,6 +133,7 @@ export class CommitProcessor implements RequestProcessor {
   }
 
   #needCommit(request: Request): boolean {
-    return isQuorumWrite(request) || (this.#matchSyncs && request.operation.op === 'sync');
+    if (isQuorumWrite(request)) return true;
+    return this.#matchSyncs && request.operation.op === 'sync' && !this.#ctx.broken('local-sync');
   }
 }

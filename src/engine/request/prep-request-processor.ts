@@ -187,7 +187,8 @@ export class PrepRequestProcessor implements RequestProcessor {
     const parent = changes.get(parentPath);
     if (!parent) return 'NONODE';
     if (!this.#allows(parent, PERMS.CREATE, request)) return 'NOAUTH';
-    const path = isSequential(mode) ? operation.path + sequenceSuffix(parent.stat.cversion) : operation.path;
+    const number = this.#zks.ctx.broken('sequence-by-count') ? parent.childCount : parent.stat.cversion;
+    const path = isSequential(mode) ? operation.path + sequenceSuffix(number) : operation.path;
     if (validatePath(path) !== null) return 'BADARGUMENTS';
     if (changes.get(path)) return 'NODEEXISTS';
     if (this.#typeOf(parent) === 'NORMAL') return 'NOCHILDRENFOREPHEMERALS';
@@ -288,7 +289,7 @@ export class PrepRequestProcessor implements RequestProcessor {
     if (quotaError) return quotaError;
     if (!isVersion(node.stat.version, version)) return 'BADVERSION';
 
-    const newVersion = (node.stat.version + 1) | 0;
+    const newVersion = (node.stat.version + (this.#zks.ctx.broken('version-stays') ? 0 : 1)) | 0;
     const stat = { ...node.stat, version: newVersion, mtime: time, mzxid: zxid };
     this.#zks.outstandingChanges.add({ ...node, zxid, stat, data });
     return { type: 'setData', path, data, version: newVersion };

@@ -87,7 +87,7 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
       this.#turnAway(cnxn, 'NOT_READ_ONLY_CLIENT', 'the server is read-only', 'session.read-only-client');
       return;
     }
-    if (request.lastZxidSeen > this.db.lastProcessedZxid) {
+    if (request.lastZxidSeen > this.db.lastProcessedZxid && !this.ctx.broken('server-accepts-newer-client')) {
       this.#turnAway(cnxn, 'ZXID_AHEAD', 'the client has seen a later zxid', 'session.zxid-ahead');
       return;
     }
@@ -137,6 +137,7 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
 
   removeCnxn(cnxn: ServerCnxn): void {
     this.db.watches.drop(cnxn.sessionId);
+    if (this.ctx.broken('ephemeral-gone-early')) this.#deleteEphemerals(cnxn.sessionId);
   }
 
   /** Answers the connect request (`finishSessionInit`). `expired`: the session is unknown. */
@@ -166,6 +167,16 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
   closeSession(sessionId: SessionId, cause: EventRef): void {
     if (!this.#running) return;
     this.#submitRequest({ sessionId, cxid: 0, operation: { op: 'closeSession' }, authInfo: [], owner: null, cause });
+  }
+
+  /** On behalf of the session, which has not asked for it. */
+  #deleteEphemerals(sessionId: SessionId): void {
+    if (!this.#running) return;
+    const [owner, { cause }] = [this.ctx.sid, this.ctx];
+    for (const path of this.db.dataTree.getEphemerals(sessionId)) {
+      const operation = { op: 'delete', path, version: -1 } as const;
+      this.#submitRequest({ sessionId, cxid: 0, operation, authInfo: [], owner, cause });
+    }
   }
 
   /** `leaderServes` */
@@ -210,8 +221,22 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
       this.#refuseOperation(cnxn, request);
       return;
     }
+    if (cnxn && this.ctx.broken('reply-before-commit') && this.#replyEarly(cnxn, request)) {
+      const { conn: _, ...unanswered } = request;
+      this.firstProcessor.processRequest(unanswered);
+      return;
+    }
     if (cnxn) this.stats.inProcess++;
     this.firstProcessor.processRequest(this.isLocalSessionRequest(request) ? { ...request, local: true } : request);
+  }
+
+  /** OK to a write of which nothing is known yet, not even whether it can be done. False: the request is none. */
+  #replyEarly(cnxn: ServerCnxn, { operation, cxid, cause }: Request): boolean {
+    if (operation.op !== 'create' && operation.op !== 'setData' && operation.op !== 'delete') return false;
+    const header = { xid: cxid, zxid: this.db.lastProcessedZxid, error: null };
+    const result = operation.op === 'create' ? { path: operation.path } : null;
+    cnxn.sendResponse(header, result, { rule: 'request.reply', causes: [cause] }, operation);
+    return true;
   }
 
   #createSession(cnxn: ServerCnxn): void {

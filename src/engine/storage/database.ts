@@ -17,7 +17,7 @@ import { formatZxid, ZXID_UNKNOWN, ZXID_ZERO, type Epoch, type Zxid } from '../.
 import type { ServerContext } from '../context.ts';
 import { DiskError } from '../disk.ts';
 import { topNamespace } from '../monitor/index.ts';
-import { DataTree, type TreeTrigger, type TxnResult } from '../tree/data-tree.ts';
+import { DataTree, type TreeResult, type TreeTrigger, type TxnResult } from '../tree/data-tree.ts';
 import { DigestLog, type ZxidDigest } from '../tree/digest.ts';
 import { WatchManager } from '../tree/watch-manager.ts';
 import { CommittedLog } from './committed-log.ts';
@@ -185,9 +185,11 @@ export class ZKDatabase {
 
   /** Writes to the page cache, to a new file after start, {@link rollLog} and {@link truncateLog}. Emits `log-appended`. */
   append(txn: LoggedTxn, causes: readonly EventRef[] = []): void {
-    this.#dirtyFiles.add(this.#log.append(txn));
+    const { file, digest } = this.#log.append(txn);
+    this.#dirtyFiles.add(file);
     this.#txnsSinceRoll++;
-    const event = this.#ctx.emit({ kind: 'log-appended', entry: logEntry(txn) }, { rule: 'storage.append', causes });
+    const entry = logEntry(txn, digest);
+    const event = this.#ctx.emit({ kind: 'log-appended', entry }, { rule: 'storage.append', causes });
     this.#appended.push({ zxid: txn.header.zxid, event });
   }
 
@@ -240,7 +242,7 @@ export class ZKDatabase {
   /** Applies a committed transaction; emits `applied`, session events, and what its watches tell. */
   processTxn(txn: LoggedTxn, causes: readonly EventRef[] = []): ProcessTxnResult {
     const { zxid, clientId } = txn.header;
-    const result = this.#tree.processTxn(txn);
+    const result = this.#toTree(txn);
     this.#noteWrites(result.triggers);
     this.#trackSession(txn);
     this.#compareDigest(txn);
@@ -532,7 +534,7 @@ export class ZKDatabase {
     let replayed = 0;
     try {
       for (const { txn } of this.#log.readFrom((this.lastProcessedZxid + 1) as Zxid)) {
-        this.#noteWrites(this.#tree.processTxn(txn).triggers);
+        this.#noteWrites(this.#toTree(txn).triggers);
         this.#trackSession(txn);
         this.#compareDigest(txn);
         this.#committedLog.add(txn);
@@ -547,6 +549,11 @@ export class ZKDatabase {
       this.#ctx.metrics.add('startup_txns_load_time', 0);
     }
     return replayed;
+  }
+
+  #toTree(txn: LoggedTxn): TreeResult {
+    if (!this.#ctx.broken('own-clock')) return this.#tree.processTxn(txn, this.#ctx);
+    return this.#tree.processTxn({ ...txn, header: { ...txn.header, time: this.#ctx.wallClock() } }, this.#ctx);
   }
 
   /** Makes a snapshot's content the state of this server; false if it cannot be read. */
@@ -613,14 +620,14 @@ export class ZKDatabase {
   /** Tree, sessions, and the log above the snapshot that the tree came from. */
   #traceState(): Pick<Extract<ServerEvent, { kind: 'tree-loaded' }>, 'nodes' | 'sessions' | 'log'> {
     const log: LogEntry[] = [];
-    for (const { txn } of this.#log.readFrom((this.#base + 1) as Zxid)) log.push(logEntry(txn));
+    for (const { txn, digest } of this.#log.readFrom((this.#base + 1) as Zxid)) log.push(logEntry(txn, digest));
     return { nodes: this.#tree.traceNodes(), sessions: [...this.sessionsWithTimeouts], log };
   }
 }
 
-/** A transaction as log rows show it. */
-export function logEntry({ header, txn }: LoggedTxn): LogEntry {
-  const entry = { zxid: header.zxid, txn: txn.type };
+/** A transaction as log rows show it. `digest`: the Adler-32 of its record. */
+export function logEntry({ header, txn }: LoggedTxn, digest: number): LogEntry {
+  const entry = { zxid: header.zxid, txn: txn.type, digest };
   switch (txn.type) {
     case 'create':
     case 'create2':

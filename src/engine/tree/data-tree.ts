@@ -7,6 +7,7 @@
  * tree the empty path is a second name of the root.
  */
 import type { TraceZnode, ZnodeChange } from '../../protocol/events.ts';
+import { NO_RULE_BROKEN, type Rules } from '../../protocol/defects.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { NO_SESSION, type SessionId } from '../../protocol/ids.ts';
 import { toTraceData } from '../../protocol/trace-data.ts';
@@ -114,6 +115,11 @@ class Changes {
   /** What quotas have counted. The tree's digest takes no notice of that (`updateQuotaStat`). */
   readonly quotaStats = new Set<string>();
   readonly triggers: TreeTrigger[] = [];
+  readonly rules: Rules;
+
+  constructor(rules: Rules) {
+    this.rules = rules;
+  }
 }
 
 export class DataTree {
@@ -295,8 +301,8 @@ export class DataTree {
    * alone and reported as `error`, so that replay over a tree that is ahead ends in the same tree.
    * lastProcessedZxid moves last, and only up.
    */
-  processTxn({ header, txn }: LoggedTxn): TreeResult {
-    const changes = new Changes();
+  processTxn({ header, txn }: LoggedTxn, rules: Rules = NO_RULE_BROKEN): TreeResult {
+    const changes = new Changes(rules);
     const result = this.#apply(header, txn, changes);
     for (const path of changes.paths) this.#digestAgain(path);
     if (header.zxid > this.#lastProcessedZxid) this.#lastProcessedZxid = header.zxid;
@@ -314,7 +320,7 @@ export class DataTree {
    * is each server's own; here it is the same everywhere, and goes on with reconfigs only, so that trees can be compared.
    */
   initConfig(text: string, version: Zxid): Pick<TreeResult, 'changes' | 'triggers'> {
-    const changes = new Changes();
+    const changes = new Changes(NO_RULE_BROKEN);
     const time = Math.max(WALL_CLOCK_EPOCH_MS, this.#nodes.get(CONFIG_NODE)?.stat.mtime ?? 0);
     const txn = { type: 'reconfig', path: CONFIG_NODE, data: new TextEncoder().encode(text), version: -1 } as const;
     this.#setData(txn, { clientId: NO_SESSION, cxid: 0, zxid: version, time }, changes);
@@ -358,7 +364,7 @@ export class DataTree {
     const failedAt = txns.findIndex(({ type }) => type === 'error');
     const results = txns.map((part, at): TxnResult => {
       // Those before the one that failed would have done their work.
-      if (at < failedAt) return { type: 'error', error: 'OK' };
+      if (at < failedAt && !changes.rules.broken('half-multi')) return { type: 'error', error: 'OK' };
       return this.#apply(header, part, changes);
     });
     const failed = results.find(({ error }) => error !== null && error !== 'OK');
@@ -395,8 +401,8 @@ export class DataTree {
     // Replay of a create whose znode was deleted later must not take the parent back (ZOOKEEPER-3125).
     const cversion = parentCVersion === -1 ? (parent.stat.cversion + 1) | 0 : parentCVersion;
     if (cversion > parent.stat.cversion) {
-      parent.stat.cversion = cversion;
-      parent.stat.pzxid = zxid;
+      if (!changes.rules.broken('cversion-stays')) parent.stat.cversion = cversion;
+      movePzxid(parent, zxid, changes);
       changes.paths.add(parentPath(path));
     }
     // First of all, so that replay over a fuzzy snapshot mends a list that its table lacks (ZOOKEEPER-3306, -4846).
@@ -433,7 +439,7 @@ export class DataTree {
     const parent = this.#nodes.get(parentPath(path));
     if (!parent || path === '/') return 'NONODE';
     // The parent's pzxid rises even if the node is already gone: a snapshot may hold the one without the other.
-    if (zxid > parent.stat.pzxid) parent.stat.pzxid = zxid;
+    if (zxid > parent.stat.pzxid) movePzxid(parent, zxid, changes);
     parent.children.delete(nodeName(path));
     changes.paths.add(parentPath(path));
     const node = this.#nodes.get(path);
@@ -462,7 +468,7 @@ export class DataTree {
     node.data = data;
     noteQuota(changes, this.#quotas.dataChanged(path, last, data));
     node.stat.mtime = time;
-    node.stat.mzxid = zxid;
+    if (!changes.rules.broken('mzxid-stays')) node.stat.mzxid = zxid;
     node.stat.version = version;
     changes.paths.add(path);
     changes.whole.add(path);
@@ -485,6 +491,7 @@ export class DataTree {
 
   /** First the paths that the transaction names (ZOOKEEPER-3145), then what the tree still has of the session. */
   #killSession(session: SessionId, paths2Delete: readonly string[], zxid: Zxid, changes: Changes): void {
+    if (changes.rules.broken('keep-ephemeral')) return;
     for (const path of new Set([...paths2Delete, ...this.getEphemerals(session)])) {
       this.#deleteNode(path, zxid, changes);
     }
@@ -566,6 +573,10 @@ export class DataTree {
       pzxid: stat.pzxid,
     };
   }
+}
+
+function movePzxid(parent: DataNode, zxid: Zxid, { rules }: Changes): void {
+  if (!rules.broken('pzxid-stays')) parent.stat.pzxid = zxid;
 }
 
 function noteQuota(changes: Changes, stats: string | null): void {

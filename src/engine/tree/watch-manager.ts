@@ -198,9 +198,10 @@ export class WatchManager {
     const { event, path, acl, zxid, causes } = change;
     const matches = this.#tables[table].trigger(path, event);
     if (matches.length > 0) this.#ctx.metrics.add(WATCH_COUNTS[event], matches.length);
-    for (const match of matches) {
+    for (const match of this.#ctx.broken('lose-watch') ? [] : matches) {
       const { session, usedUp } = match;
-      const why = except.has(session) ? 'TOLD' : this.#watchers.mayRead(session, acl) ? null : 'NOAUTH';
+      const mayRead = this.#watchers.mayRead(session, acl) || this.#ctx.broken('watch-ignores-acl');
+      const why = except.has(session) ? 'TOLD' : mayRead ? null : 'NOAUTH';
       const common = { event, path, table, sessionId: session, stays: !usedUp };
       const because = [...match.sets, ...causes];
       if (why !== null) {
