@@ -22,10 +22,10 @@ import {
 
 type Files = Readonly<Record<string, readonly number[]>>;
 
-/** Everything that the page's file system holds, by path. */
+/** Everything that the page's file system holds, by path. What goes while it is being read makes it read again. */
 function onDisk(page: Page): Promise<Files> {
   return page.evaluate(async () => {
-    const files: Record<string, readonly number[]> = {};
+    let files: Record<string, readonly number[]> = {};
     const walk = async (folder: FileSystemDirectoryHandle, path: string): Promise<void> => {
       for await (const [name, handle] of folder.entries()) {
         if (handle instanceof FileSystemDirectoryHandle) await walk(handle, `${path}${name}/`);
@@ -34,8 +34,15 @@ function onDisk(page: Page): Promise<Files> {
         }
       }
     };
-    await walk(await navigator.storage.getDirectory(), '');
-    return files;
+    for (;;) {
+      try {
+        files = {};
+        await walk(await navigator.storage.getDirectory(), '');
+        return files;
+      } catch (error) {
+        if (!(error instanceof DOMException && error.name === 'NotFoundError')) throw error;
+      }
+    }
   });
 }
 

@@ -66,9 +66,11 @@ export async function playFast(page: Page, pace: '1.0 s/s' | '2.5 s/s' | '5.0 s/
   await playback(page, 'Play').click();
 }
 
+/** Afterwards the playhead rests. */
 export async function pause(page: Page): Promise<void> {
   await playback(page, 'Pause').click();
   await expect(playback(page, 'Play')).toBeVisible();
+  await expect(playhead(page)).toHaveAttribute('aria-busy', 'false');
 }
 
 /** Opens the menu of a server, client or link on the stage and takes an entry; `group` is a submenu. */
