@@ -5,6 +5,7 @@
 import { expect } from 'vitest';
 import { createProcess, type ActionBody, Lab, parseScenario, SCENARIO_FORMAT } from '../../src/lab/index.ts';
 import { InlineHost } from '../../src/lab/hosts/inline.ts';
+import type { Defect } from '../../src/protocol/defects.ts';
 import type { EventKind, TraceEvent, TraceZnode } from '../../src/protocol/events.ts';
 import { clientName, serverName, sid } from '../../src/protocol/ids.ts';
 import { virtualTime } from '../../src/protocol/time.ts';
@@ -24,6 +25,7 @@ export interface EnsembleOptions {
   readonly seed?: number;
   /** Default true. */
   readonly autoStart?: boolean;
+  readonly defects?: readonly Defect[];
 }
 
 /** Also of kinds that share one type of event. */
@@ -42,7 +44,18 @@ export class Ensemble {
   }
 
   static async open(options: EnsembleOptions): Promise<Ensemble> {
-    const { servers, observers = 0, zoo, clients, disks, fsync, latency, seed = 1, autoStart = true } = options;
+    const {
+      servers,
+      observers = 0,
+      zoo,
+      clients,
+      disks,
+      fsync,
+      latency,
+      seed = 1,
+      autoStart = true,
+      defects,
+    } = options;
     const members = Array.from({ length: servers + observers }, (_, i) =>
       i < servers ? { sid: i + 1 } : { sid: i + 1, role: 'observer' },
     );
@@ -54,6 +67,7 @@ export class Ensemble {
       ...(disks && { disks }),
       ...(fsync && { disk: { fsync } }),
       ...(latency && { network: { latency } }),
+      ...(defects && { defects }),
     });
     if (!parsed.ok) throw new Error(parsed.message);
     return new Ensemble(await Lab.open(parsed.scenario, () => new InlineHost(createProcess)));

@@ -9,7 +9,7 @@ import { NO_SESSION, type EventRef, type SessionId } from '../../protocol/ids.ts
 import { OP_CODES, type Operation } from '../../protocol/operations.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
-import { PERMS } from '../../protocol/znode.ts';
+import { PERMS, type Stat } from '../../protocol/znode.ts';
 import { ZXID_UNKNOWN, ZXID_ZERO } from '../../protocol/zxid.ts';
 import { checkACL, handleAuthentication } from '../auth/index.ts';
 import type { ServerCnxn } from '../connection/server-cnxn.ts';
@@ -23,6 +23,21 @@ import type { ProcessTxnResult, ZKDatabase } from '../storage/database.ts';
 import { isValid, type OperationOf, type RequestProcessor } from './processor.ts';
 
 type Refusal = EventOf<'client-refused'>['why'];
+
+/** Of a znode that is not there yet. */
+const NO_STAT: Stat = {
+  czxid: ZXID_ZERO,
+  mzxid: ZXID_ZERO,
+  ctime: 0,
+  mtime: 0,
+  version: 0,
+  cversion: 0,
+  aversion: 0,
+  ephemeralOwner: NO_SESSION,
+  dataLength: 0,
+  numChildren: 0,
+  pzxid: ZXID_ZERO,
+};
 
 export abstract class ZooKeeperServer implements ServingServer, ClientServer {
   readonly ctx: ServerContext;
@@ -232,9 +247,10 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
 
   /** OK to a write of which nothing is known yet, not even whether it can be done. False: the request is none. */
   #replyEarly(cnxn: ServerCnxn, { operation, cxid, cause }: Request): boolean {
-    if (operation.op !== 'create' && operation.op !== 'setData' && operation.op !== 'delete') return false;
+    if (operation.op !== 'create2' && operation.op !== 'setData' && operation.op !== 'delete') return false;
+    const { path } = operation;
     const header = { xid: cxid, zxid: this.db.lastProcessedZxid, error: null };
-    const result = operation.op === 'create' ? { path: operation.path } : null;
+    const result = operation.op === 'delete' ? null : { path, stat: this.db.dataTree.stat(path) ?? NO_STAT };
     cnxn.sendResponse(header, result, { rule: 'request.reply', causes: [cause] }, operation);
     return true;
   }

@@ -64,7 +64,10 @@ export class Rig {
     sessionTimeout = 6000,
     seed = 1,
     ...more
-  }: Pick<Partial<ClientInit>, 'sessionTimeout' | 'seed' | 'readOnly' | 'chroot' | 'resume' | 'localExpiry'> & {
+  }: Pick<
+    Partial<ClientInit>,
+    'sessionTimeout' | 'seed' | 'readOnly' | 'chroot' | 'resume' | 'localExpiry' | 'defects'
+  > & {
     readonly servers?: readonly number[];
   } = {}) {
     this.#client = createClient({

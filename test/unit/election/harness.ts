@@ -9,6 +9,7 @@ import type { ElectionPeer, QuorumVerifier } from '../../../src/engine/ports.ts'
 import type { EmitOptions, ProcessOutput } from '../../../src/process/io.ts';
 import { assert } from '../../../src/protocol/assert.ts';
 import { ZOO_DEFAULTS, type MemberConfig, type QuorumGroups } from '../../../src/protocol/config.ts';
+import type { Defect } from '../../../src/protocol/defects.ts';
 import type { EventKind, ServerEvent } from '../../../src/protocol/events.ts';
 import {
   RefSource,
@@ -148,6 +149,7 @@ export class Ensemble {
   now = 0;
   /** One-way latency in ms. */
   latency: (from: Sid, to: Sid) => number = () => 1;
+  readonly #defects: readonly Defect[];
   readonly #servers = new Map<Sid, Server>();
   readonly #incarnations = new Map<Sid, number>();
   readonly #refs = new Map<Sid, RefSource>();
@@ -157,8 +159,9 @@ export class Ensemble {
   readonly #queue: { readonly t: number; readonly work: () => void }[] = [];
   readonly #external = new RefSource(0);
 
-  constructor(config: readonly MemberConfig[]) {
+  constructor(config: readonly MemberConfig[], defects: readonly Defect[] = []) {
     this.config = config;
+    this.#defects = defects;
   }
 
   start(n: number, start: Start = {}): void {
@@ -175,6 +178,7 @@ export class Ensemble {
       incarnation,
       disk,
       refs,
+      defects: this.#defects,
     });
     const peer = new TestPeer(this.config, id, start, () => this.now);
     const cnx = new RecordingCnxManager(

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { quorumVerifier } from '../../../src/engine/election/index.ts';
 import type { ReconfigOperation } from '../../../src/engine/ports.ts';
 import { nextConfiguration, type ReconfigLeader } from '../../../src/engine/quorum/reconfig-request.ts';
-import type { Defect } from '../../../src/protocol/defects.ts';
+import { NO_RULE_BROKEN } from '../../../src/protocol/defects.ts';
 import { ZOO_DEFAULTS, type MemberConfig, type QuorumGroups } from '../../../src/protocol/config.ts';
 import { sid, type Sid } from '../../../src/protocol/ids.ts';
 import { initialConfig } from '../../../src/protocol/quorum-config.ts';
@@ -21,22 +21,15 @@ interface Options {
   readonly lastSeen?: number;
   readonly synced?: readonly number[];
   readonly standaloneEnabled?: boolean;
-  readonly defects?: readonly Defect[];
 }
 
 /** The members that come of it, observers in brackets, or the error. */
 function ask(request: Partial<ReconfigOperation>, options: Options = {}): string {
-  const {
-    quorums = NO_GROUPS,
-    lastSeen = VERSION,
-    synced = [1, 2, 3],
-    standaloneEnabled = false,
-    defects = [],
-  } = options;
+  const { quorums = NO_GROUPS, lastSeen = VERSION, synced = [1, 2, 3], standaloneEnabled = false } = options;
   const members = options.members ?? [1, 2, 3].map((n) => ({ sid: sid(n), role: 'participant' }));
   const config = { ...initialConfig(members, quorums), version: VERSION };
   const leader: ReconfigLeader = {
-    ctx: { broken: (defect) => defects.includes(defect) },
+    ctx: NO_RULE_BROKEN,
     quorumVerifier: quorumVerifier(config),
     lastSeenQuorumVerifier: quorumVerifier({ ...config, version: lastSeen as Zxid }),
     isQuorumSynced: (verifier) =>

@@ -12,6 +12,7 @@ import type { WriteRequest } from '../../../src/engine/request/processor.ts';
 import { MemoryDisk, ZKDatabase, type FsyncTicket } from '../../../src/engine/storage/index.ts';
 import type { ProcessEvent } from '../../../src/process/io.ts';
 import { ZOO_DEFAULTS, type ZooConfig } from '../../../src/protocol/config.ts';
+import type { Defect } from '../../../src/protocol/defects.ts';
 import type { KeeperError } from '../../../src/protocol/errors.ts';
 import type { EventKind, ServerEvent } from '../../../src/protocol/events.ts';
 import {
@@ -81,7 +82,7 @@ export class Bench {
   #diskFreeAt = virtualTime(0);
   readonly #inputs = new RefSource(0);
 
-  constructor(zoo: Partial<ZooConfig> = {}, id: Sid = sid(1)) {
+  constructor(zoo: Partial<ZooConfig> = {}, id: Sid = sid(1), defects: readonly Defect[] = []) {
     this.ctx = new ServerContext({
       sid: id,
       zoo: { ...ZOO_DEFAULTS, ...zoo },
@@ -89,6 +90,7 @@ export class Bench {
       incarnation: 0,
       disk: this.disk,
       refs: new RefSource(1),
+      defects,
     });
     this.db = new ZKDatabase(this.ctx);
     this.factory = new ServerCnxnFactory(this.ctx);
