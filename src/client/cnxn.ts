@@ -458,7 +458,10 @@ export class ClientCnxn {
     this.#failAll(this.#failure());
   }
 
-  /** Without an `answer` to closeSession the connection ended first, and the session lives on until it expires. */
+  /**
+   * Without an `answer` to closeSession the connection ended first, and the session lives on until it expires; close()
+   * has no way to say so.
+   */
   #finishClose(why: string, answered?: { readonly request: Pending; readonly outcome: Outcome }): void {
     this.#drop('the handle is closed');
     const failure = this.#failure();
@@ -470,7 +473,7 @@ export class ClientCnxn {
     this.#watcher.session('Closed');
     // Last, as a caller of close() goes on when everything has ended.
     answered?.request.done(answered.outcome);
-    for (const request of failed) if (isClose(request)) request.done(failure);
+    for (const request of failed) if (isClose(request)) request.done(NO_ANSWER);
   }
 
   #drop(why: string): void {

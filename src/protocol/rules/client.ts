@@ -55,7 +55,7 @@ export const CLIENT_RULES = {
     source: 'ClientCnxn.queuePacket',
   },
   'client.close': {
-    says: 'Closing a handle sends closeSession, and the handle ends with its answer or with the connection.',
+    says: 'Closing a handle sends closeSession, and the handle ends with its answer or with the connection; the call does not say which.',
     source: 'ClientCnxn.close',
   },
   'client.arguments': {
