@@ -22,6 +22,143 @@ const TABLE = {
     says: 'A server acknowledges a proposal before its log is on disk.',
     breaks: 'zab.ack-after-fsync',
   },
+  // synchronization
+  'count-observer-acks': {
+    says: 'A leader counts what observers promise and acknowledge as if they had a vote.',
+    breaks: 'zab.newleader-quorum',
+  },
+  'skip-synchronization': {
+    says: 'A leader tells every learner that nothing is missing, whatever the learner has.',
+    breaks: 'zab.sync-diff',
+  },
+  'skip-trunc': {
+    says: 'A learner does not cut its log when it is told to.',
+    breaks: 'zab.sync-trunc-ahead',
+  },
+  'trunc-across-epochs': {
+    says: 'A leader has a log cut across an epoch, to a zxid that the learner’s log need not have.',
+    breaks: 'zab.sync-trunc-epoch',
+  },
+  'trunc-too-far': {
+    says: 'A leader has a log cut behind the oldest transaction that it keeps in memory, not behind the newest.',
+    breaks: 'zab.sync-trunc-ahead',
+  },
+  'snapshot-named-too-late': {
+    says: 'A leader names a SNAP by the last zxid that it has proposed, which its tree does not hold yet.',
+    breaks: 'storage.snapshot',
+    history: 'ZOOKEEPER-3104',
+  },
+  'unsynced-snapshot': {
+    says: 'A learner that received SNAP does not wait until its snapshot is on disk.',
+    breaks: 'storage.snapshot-synced',
+    history: 'ZOOKEEPER-2872',
+  },
+  'keep-half-snapshot': {
+    says: 'A server keeps the tree of a SNAP that did not end, and of which nothing is on its disk.',
+    breaks: 'storage.half-snap',
+    history: 'ZOOKEEPER-3642',
+  },
+  'epoch-before-log': {
+    says: 'A learner saves currentEpoch before the transactions of the synchronization are on disk.',
+    breaks: 'zab.newleader-ack',
+    history: 'ZOOKEEPER-4643',
+  },
+  'ack-newleader-before-log': {
+    says: 'A learner acknowledges NEWLEADER while it holds the transactions of the synchronization in memory only.',
+    breaks: 'zab.newleader-ack',
+    history: 'ZOOKEEPER-3911',
+  },
+  'forget-pending-at-newleader': {
+    says: 'A learner forgets, at NEWLEADER, the proposals whose COMMIT has not come yet.',
+    breaks: 'zab.newleader',
+    history: 'ZOOKEEPER-4394',
+  },
+  'hole-in-committed-log': {
+    says: 'A learner does not keep the transactions of its synchronization for others that will need a DIFF.',
+    breaks: 'storage.committed-log',
+    history: 'ZOOKEEPER-4925',
+  },
+  'serve-before-newleader-quorum': {
+    says: 'A leader serves as soon as it has acknowledged NEWLEADER itself.',
+    breaks: 'zab.newleader-quorum',
+  },
+  'uptodate-before-ack': {
+    says: 'A serving leader sends UPTODATE to a learner that has not acknowledged NEWLEADER.',
+    breaks: 'zab.uptodate',
+  },
+  // epochs
+  'unsaved-epoch': {
+    says: 'A leader tells its new epoch without saving it as accepted.',
+    breaks: 'zab.new-epoch',
+  },
+  'lead-without-promises': {
+    says: 'A leader goes on to synchronize before a quorum has promised to follow its epoch.',
+    breaks: 'zab.ackepoch-quorum',
+  },
+  'unsaved-promise': {
+    says: 'A learner promises an epoch without saving it.',
+    breaks: 'zab.promise-before-reply',
+  },
+  'forget-promise': {
+    says: 'A learner goes by currentEpoch where it should go by the epoch that it has promised.',
+    breaks: 'zab.promise-before-reply',
+  },
+  'accept-old-leader': {
+    says: 'A learner follows a leader of an older epoch than the one that it has promised.',
+    breaks: 'zab.promise-before-reply',
+  },
+  // broadcast
+  'zxid-of-old-epoch': {
+    says: 'A leader counts zxids on where the epoch before has ended.',
+    breaks: 'zab.propose',
+  },
+  'propose-to-observers': {
+    says: 'A leader sends proposals to observers, too.',
+    breaks: 'zab.inform',
+  },
+  'observer-acks': {
+    says: 'An observer acknowledges what it has logged.',
+    breaks: 'zab.inform',
+  },
+  'drop-proposal': {
+    says: 'A leader sends no proposal to a follower that owes it an ACK, and does not send it later either.',
+    breaks: 'zab.propose',
+  },
+  'propose-again': {
+    says: 'A leader sends proposals that are not committed again with each ping.',
+    breaks: 'zab.propose',
+  },
+  'ack-newest-first': {
+    says: 'A server acknowledges the transactions of one fsync from the newest to the oldest.',
+    breaks: 'zab.ack-after-fsync',
+  },
+  'commit-newest-first': {
+    says: 'A leader commits a proposal when none after it waits, instead of none before it.',
+    breaks: 'zab.commit-quorum',
+  },
+  'commit-out-of-order': {
+    says: 'A follower takes each COMMIT for the newest transaction that waits, not for the oldest.',
+    breaks: 'zab.commit',
+  },
+  'leader-ignores-lost-quorum': {
+    says: 'A leader goes on serving when it has lost its quorum.',
+    breaks: 'zab.role-ends',
+  },
+  'learner-ignores-silence': {
+    says: 'A learner goes on serving however long its leader is silent.',
+    breaks: 'zab.role-ends',
+  },
+  // storage
+  'no-fast-forward': {
+    says: 'A server that leaves its role does not apply the end of its log, and votes without it.',
+    breaks: 'storage.fast-forward',
+    history: 'ZOOKEEPER-2845',
+  },
+  'log-thread-survives-role': {
+    says: 'A server that leaves its role applies its log before the log thread has written all that it holds.',
+    breaks: 'storage.fast-forward',
+    history: 'ZOOKEEPER-4712',
+  },
   // election
   'ignore-vote-epoch': {
     says: 'Votes are compared by zxid and sid only: the epoch in which their candidate last took part does not count.',
@@ -52,6 +189,10 @@ const TABLE = {
   'expire-early': {
     says: 'Packets of a client do not keep its session alive: it expires one timeout after it has begun.',
     breaks: 'session.touch',
+  },
+  'session-dies-with-connection': {
+    says: 'A server ends the session of a client whose connection ends.',
+    breaks: 'session.renewed',
   },
   'ignore-session-owner': {
     says: 'The leader takes requests of a session through servers that the session has left.',
@@ -115,7 +256,7 @@ const TABLE = {
     history: 'ZOOKEEPER-2355',
   },
   'ephemeral-gone-early': {
-    says: 'A server deletes the ephemerals of a session when its connection ends, though the session lives on.',
+    says: 'The end of a session takes the ephemerals of all other sessions with it.',
     breaks: 'session.ephemeral-survives',
   },
   'sequence-by-count': {

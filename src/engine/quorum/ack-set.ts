@@ -2,25 +2,27 @@
  * The servers that have acknowledged something, and the events that prove it, for the committed configuration and,
  * while one is open, for the proposed one (`SyncedLearnerTracker`). A quorum of each is needed.
  */
+import type { Rules } from '../../protocol/defects.ts';
 import type { SecondQuorum } from '../../protocol/events.ts';
 import type { EventRef, Sid } from '../../protocol/ids.ts';
-import { hasAllQuorums } from '../election/index.ts';
 import type { QuorumVerifier } from '../ports.ts';
 
 export class AckSet {
   readonly #verifiers: readonly QuorumVerifier[];
   readonly #committed: QuorumVerifier;
+  readonly #rules: Rules;
   readonly #acks = new Map<Sid, EventRef>();
 
   /** `rest`: the proposed configuration, if there is one. */
-  constructor(committed: QuorumVerifier, ...rest: readonly QuorumVerifier[]) {
+  constructor(rules: Rules, committed: QuorumVerifier, ...rest: readonly QuorumVerifier[]) {
+    this.#rules = rules;
     this.#committed = committed;
     this.#verifiers = [committed, ...rest];
   }
 
   /** Counts `sid` if it votes in one of the configurations; a second ack changes nothing. Returns whether it was new. */
   add(sid: Sid, event: EventRef): boolean {
-    const votes = this.#verifiers.some((verifier) => verifier.votingMembers.includes(sid));
+    const votes = this.#verifiers.some((verifier) => this.#counts(sid, verifier));
     if (!votes || this.#acks.has(sid)) return false;
     this.#acks.set(sid, event);
     return true;
@@ -31,12 +33,12 @@ export class AckSet {
   }
 
   get hasQuorum(): boolean {
-    return hasAllQuorums(this.#verifiers, this.#acks.keys());
+    return this.#verifiers.every((verifier) => verifier.containsQuorum(new Set(this.#of(verifier))));
   }
 
   /** Of the committed configuration alone, whatever is proposed. */
   get hasCommittedQuorum(): boolean {
-    return hasAllQuorums([this.#committed], this.#acks.keys());
+    return this.#committed.containsQuorum(new Set(this.sids));
   }
 
   /** Voters of the committed configuration, in order of arrival. */
@@ -73,6 +75,11 @@ export class AckSet {
   }
 
   #of(verifier: QuorumVerifier): readonly Sid[] {
-    return [...this.#acks.keys()].filter((sid) => verifier.votingMembers.includes(sid));
+    return [...this.#acks.keys()].filter((sid) => this.#counts(sid, verifier));
+  }
+
+  /** In each configuration only its own voters count (`SyncedLearnerTracker.addAck`). */
+  #counts(sid: Sid, verifier: QuorumVerifier): boolean {
+    return verifier.votingMembers.includes(sid) || this.#rules.broken('count-observer-acks');
   }
 }

@@ -91,8 +91,8 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
     this.ctx = peer.ctx;
     this.db = peer.db;
     // The first two quorums are those of the committed configuration alone.
-    this.#connectingFollowers = new AckSet(peer.quorumVerifier);
-    this.#electingFollowers = new AckSet(peer.quorumVerifier);
+    this.#connectingFollowers = new AckSet(this.ctx, peer.quorumVerifier);
+    this.#electingFollowers = new AckSet(this.ctx, peer.quorumVerifier);
     this.#newLeaderAcks = this.#ackSet();
     this.#epoch = this.db.acceptedEpoch;
     this.#stateSummary = { currentEpoch: this.db.currentEpoch, lastZxid: this.db.lastProcessedZxid };
@@ -240,7 +240,6 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
   propose(request: Request & { header: TxnHeader; txn: Txn }): void {
     const { header, txn, digest } = request;
     const zxid = header.zxid;
-    assert(epochOf(zxid) === this.#epoch, 'a leader proposes in its own epoch');
     const opensReconfig = txn.type === 'reconfig';
     if (opensReconfig) {
       assert(this.#prepared?.version === zxid, 'a reconfig is proposed as it was prepared');
@@ -268,6 +267,8 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
     this.#outstanding.set(zxid, proposal);
     this.#lastProposed = zxid;
     for (const handler of this.#forwardingFollowers) this.#sendProposal(handler, proposal);
+    if (!this.ctx.broken('propose-to-observers')) return;
+    for (const handler of this.#observingLearners) this.#sendProposal(handler, proposal);
   }
 
   ackOwn(zxid: Zxid): void {
@@ -308,7 +309,7 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
 
   /** The voters of `verifier` that are connected as followers and synced, this server included, are a quorum of it. */
   isQuorumSynced(verifier: QuorumVerifier): boolean {
-    const synced = new AckSet(verifier);
+    const synced = new AckSet(this.ctx, verifier);
     synced.add(this.ctx.sid, this.ctx.cause);
     for (const handler of this.#forwardingFollowers) {
       if (handler.synced && handler.sid !== null) synced.add(handler.sid, this.ctx.cause);
@@ -353,7 +354,10 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
     this.#wait?.cancel();
     const causes = [...this.#connectingFollowers.events, heard];
     // Nothing ends the role while an epoch is being saved: no wait runs, and no client is served yet.
-    this.db.saveEpoch('acceptedEpoch', this.#epoch, () => {
+    const save = this.ctx.broken('unsaved-epoch')
+      ? (done: () => void): void => done()
+      : (done: () => void): void => this.db.saveEpoch('acceptedEpoch', this.#epoch, done);
+    save(() => {
       this.#epochSaved = this.ctx.emit(
         { kind: 'epoch-proposed', epoch: this.#epoch },
         { rule: 'zab.new-epoch', causes },
@@ -384,7 +388,8 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
       { kind: 'epoch-acked', from: sid, acks: this.#electingFollowers.sids, need: this.#peer.quorumVerifier.need },
       { rule: 'zab.ackepoch-quorum' },
     );
-    if (!this.#electingFollowers.hasQuorum || !this.#electingFollowers.has(this.ctx.sid)) return;
+    const promised = this.#electingFollowers.hasQuorum || this.ctx.broken('lead-without-promises');
+    if (!promised || !this.#electingFollowers.has(this.ctx.sid)) return;
     this.#electionFinished = true;
     this.#wait?.cancel();
     for (const handler of [...this.#handlers.values()]) handler.electionFinished();
@@ -404,7 +409,8 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
       { kind: 'newleader-acked', from: sid, ...counted },
       { rule: counted.next ? 'reconfig.newleader-both' : 'zab.newleader-quorum' },
     );
-    if (!this.#newLeaderAcks.hasQuorum || !this.#newLeaderAcks.has(this.ctx.sid)) return;
+    const accepted = this.#newLeaderAcks.hasQuorum || this.ctx.broken('serve-before-newleader-quorum');
+    if (!accepted || !this.#newLeaderAcks.has(this.ctx.sid)) return;
     this.#quorumFormed = true;
     this.#wait?.cancel();
     this.#startZkServer();
@@ -416,9 +422,10 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
     this.#lastProposed = this.newLeaderZxid;
     if (this.ctx.zoo.reconfigEnabled) this.#completeReconfig();
     this.#peer.updateElectionVote(this.#epoch);
+    const lastZxid = this.db.lastProcessedZxid;
     this.db.setLastProcessedZxid(this.newLeaderZxid);
     const zk = new LeaderZooKeeperServer(this.ctx, this.db, this.#peer.cnxnFactory, this);
-    zk.setZxid(this.newLeaderZxid);
+    zk.setZxid(this.ctx.broken('zxid-of-old-epoch') ? lastZxid : this.newLeaderZxid);
     zk.start();
     this.#zk = zk;
     this.#startTime = this.ctx.elapsed();
@@ -464,7 +471,7 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
   /** Of the committed configuration and, while a reconfig is open, of the proposed one. */
   #ackSet(): AckSet {
     const { quorumVerifier: committed, lastSeenQuorumVerifier: lastSeen } = this.#peer;
-    return new AckSet(committed, ...verifiersOf(committed, lastSeen).slice(1));
+    return new AckSet(this.ctx, committed, ...verifiersOf(committed, lastSeen).slice(1));
   }
 
   // ── broadcast ──
@@ -479,14 +486,21 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
         for (const handler of this.#handlers.values()) {
           if (handler.sid !== null && handler.synced) synced.add(handler.sid, this.ctx.cause);
         }
-        if (!synced.hasQuorum) {
+        if (!synced.hasQuorum && !this.ctx.broken('leader-ignores-lost-quorum')) {
           const sids = synced.sids.map((sid) => `s${sid}`).join(', ');
           return this.#end(`not sufficient followers synced, only synced with ${sids}`, [...this.#lost.values()]);
         }
       }
       for (const handler of [...this.#handlers.values()]) handler.ping();
+      if (this.ctx.broken('propose-again')) this.#proposeAgain();
       if (!this.#ended) this.#watchQuorum(!tickSkip);
     });
+  }
+
+  #proposeAgain(): void {
+    for (const handler of this.#forwardingFollowers) {
+      for (const proposal of this.#outstanding.values()) this.#sendProposal(handler, proposal);
+    }
   }
 
   #sendProposal(handler: LearnerHandler, proposal: Proposal): void {
@@ -501,10 +515,9 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
    * holds from here on: whoever is no longer to lead has committed its last.
    */
   #tryToCommit(proposal: Proposal, acked: EventRef): boolean {
-    const { zxid } = proposal;
-    const { acks } = proposal;
-    const enough = acks.hasQuorum || (acks.hasCommittedQuorum && this.ctx.broken('reconfig-old-quorum'));
-    if (this.#outstanding.has((zxid - 1) as Zxid) || !enough) return false;
+    const { zxid, acks } = proposal;
+    const before = zxid + (this.ctx.broken('commit-newest-first') ? 1 : -1);
+    if (this.#outstanding.has(before as Zxid) || !this.#hasQuorum(acks)) return false;
     this.#outstanding.delete(zxid);
     this.#toBeApplied.set(zxid, proposal);
     this.#lastCommitted = zxid;
@@ -518,6 +531,11 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
     for (const request of this.#pendingSyncs.get(zxid) ?? []) this.#sendSync(request);
     this.#pendingSyncs.delete(zxid);
     return true;
+  }
+
+  #hasQuorum(acks: AckSet): boolean {
+    if (acks.has(this.ctx.sid) && this.ctx.broken('commit-without-quorum')) return true;
+    return acks.hasQuorum || (acks.hasCommittedQuorum && this.ctx.broken('reconfig-old-quorum'));
   }
 
   #sendCommit({ zxid, logged }: Proposal, committed: EventRef): void {

@@ -121,17 +121,15 @@ export class LearnerHandler implements Reader {
     if (this.#stage !== 'election') return;
     assert(this.#peerLastZxid !== null && this.#sid !== null, 'a learner is synchronized after its ACKEPOCH');
     const db = this.#leader.db;
-    const plan = planSync(
-      {
-        lastProcessedZxid: db.lastProcessedZxid,
-        committedLog: db.committedLog,
-        minCommittedLog: db.minCommittedLog,
-        maxCommittedLog: db.maxCommittedLog,
-        txnLogSyncEnabled: this.#ctx.zoo.snapshotSizeFactor >= 0,
-        proposalsFromTxnLog: (peer) => db.proposalsFromTxnLog(peer),
-      },
-      this.#peerLastZxid,
-    );
+    const source = {
+      lastProcessedZxid: db.lastProcessedZxid,
+      committedLog: db.committedLog,
+      minCommittedLog: db.minCommittedLog,
+      maxCommittedLog: db.maxCommittedLog,
+      txnLogSyncEnabled: this.#ctx.zoo.snapshotSizeFactor >= 0,
+      proposalsFromTxnLog: (peer: Zxid) => db.proposalsFromTxnLog(peer),
+    };
+    const plan = planSync(source, this.#peerLastZxid, this.#ctx);
     const chosen = this.#ctx.emit(
       {
         kind: 'sync-chosen',
@@ -151,7 +149,8 @@ export class LearnerHandler implements Reader {
     const options: EmitOptions = { causes: [chosen], rule: plan.rule };
     this.#beginSync(plan.mode === 'SNAP' ? 'snap' : 'diff');
     if (plan.mode === 'SNAP') {
-      this.#sendNow({ type: 'SNAP', zxid: plan.zxid, snapshot: db.serializeSnapshot() }, options);
+      const zxid = this.#ctx.broken('snapshot-named-too-late') ? this.#leader.lastProposed : plan.zxid;
+      this.#sendNow({ type: 'SNAP', zxid, snapshot: db.serializeSnapshot() }, options);
     } else {
       this.#sendNow({ type: plan.mode, zxid: plan.zxid }, options);
     }
@@ -174,7 +173,8 @@ export class LearnerHandler implements Reader {
 
   /** The leader serves: the learner may too. */
   leaderServes(event: EventRef): void {
-    if (this.#stage !== 'startup') return;
+    const early = this.#stage === 'sync' && this.#ctx.broken('uptodate-before-ack');
+    if (this.#stage !== 'startup' && !early) return;
     this.#stage = 'broadcast';
     this.#readTimeout.restart();
     this.send({ type: 'UPTODATE', zxid: ZXID_UNKNOWN }, { rule: 'zab.uptodate', causes: [event] });
@@ -185,7 +185,10 @@ export class LearnerHandler implements Reader {
   /** Queues a packet behind what has been queued (`queuePacket`). */
   send(packet: QuorumPacket, options?: EmitOptions): void {
     if (this.#closed) return;
-    if (packet.type === 'PROPOSAL') this.#syncLimitCheck.proposed(packet.zxid, this.#ctx.now());
+    if (packet.type === 'PROPOSAL') {
+      if (this.#syncLimitCheck.owesAck && this.#ctx.broken('drop-proposal')) return;
+      this.#syncLimitCheck.proposed(packet.zxid, this.#ctx.now());
+    }
     const queuedAt = this.#ctx.elapsed();
     const marked = this.#packetsQueued++ % MARKER_PACKET_INTERVAL === 0;
     const send = (behind: number): void => {
@@ -403,6 +406,10 @@ class SyncLimitCheck {
 
   start(): void {
     this.#started = true;
+  }
+
+  get owesAck(): boolean {
+    return this.#current !== null;
   }
 
   proposed(zxid: Zxid, at: VirtualTime): void {

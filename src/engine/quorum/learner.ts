@@ -106,7 +106,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     this.#send(
       {
         type,
-        zxid: makeZxid(Math.max(0, this.#db.acceptedEpoch), 0),
+        zxid: makeZxid(Math.max(0, this.#promisedEpoch), 0),
         sid: this.#ctx.sid,
         configVersion: this.quorumVerifier.version,
       },
@@ -179,6 +179,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
 
   /** The learner's only failure detector beside a closed connection: the leader's pings keep it quiet. */
   silent(ms: number, heard: EventRef): void {
+    if (this.#ctx.broken('learner-ignores-silence')) return;
     this.#end(`heard nothing from s${this.#leader} for ${ms} ms`, [heard]);
   }
 
@@ -222,13 +223,17 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     }
   }
 
+  get #promisedEpoch(): Epoch {
+    return this.#ctx.broken('forget-promise') ? this.#db.currentEpoch : this.#db.acceptedEpoch;
+  }
+
   /** LEADERINFO: promises the epoch on disk, then answers (`Learner.registerWithLeader`). */
   #handleLeaderInfo(packet: QuorumPacket): void {
     if (packet.type !== 'LEADERINFO')
       return this.#end(`first packet from the leader is ${packet.type}, not LEADERINFO`);
     this.#epoch = epochOf(packet.zxid);
-    const accepted = this.#db.acceptedEpoch;
-    if (this.#epoch < accepted) {
+    const accepted = this.#promisedEpoch;
+    if (this.#epoch < accepted && !this.#ctx.broken('accept-old-leader')) {
       return this.#end(`the leader's epoch ${this.#epoch} is less than the accepted epoch ${accepted}`);
     }
     const lastZxid = this.#db.lastProcessedZxid;
@@ -238,7 +243,8 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
       this.#peer.setZabState('SYNCHRONIZATION');
       this.#send({ type: 'ACKEPOCH', zxid: lastZxid, currentEpoch }, { rule: 'zab.promise-before-reply' });
     };
-    if (this.#epoch === accepted) return answer(epoch(-1)); // it has promised already and cannot vote again
+    if (this.#epoch <= accepted) return answer(epoch(-1)); // it has promised already and cannot vote again
+    if (this.#ctx.broken('unsaved-promise')) return answer(this.#db.currentEpoch);
     this.#block((done) =>
       this.#db.saveEpoch('acceptedEpoch', this.#epoch, () => {
         answer(this.#db.currentEpoch);
@@ -296,7 +302,8 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
   #beginSync(packet: Extract<QuorumPacket, { type: 'DIFF' | 'SNAP' | 'TRUNC' }>): void {
     this.#syncMode = packet.type;
     this.#peer.syncMode = packet.type;
-    this.#ctx.emit({ kind: 'sync-received', mode: packet.type, zxid: packet.zxid }, { rule: 'zab.sync-apply' });
+    const { type: mode, zxid } = packet;
+    this.#ctx.emit({ kind: 'sync-received', mode, zxid, leader: this.#leader }, { rule: 'zab.sync-apply' });
     switch (packet.type) {
       case 'DIFF':
         this.#snapshotNeeded = this.#db.needsInitialSnapshot;
@@ -306,6 +313,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
         if (!this.#db.loadSnapshot(packet.snapshot, packet.zxid)) return this.#end('the snapshot cannot be read');
         break;
       case 'TRUNC':
+        if (this.#ctx.broken('skip-trunc')) break;
         this.#snapshotNeeded = true;
         if (!this.#db.truncateLog(packet.zxid)) {
           return this.#ctx.exit(`not able to truncate the log to ${formatZxid(packet.zxid)}`);
@@ -362,11 +370,16 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
       };
       const log = (): void => {
         this.#writeToTxnLog = true;
-        if (!this.#observing) this.#logCommitted();
-        this.#db.commitLog(() => this.#db.saveEpoch('currentEpoch', this.#epoch, acknowledge));
+        if (!this.#observing && !this.#ctx.broken('ack-newleader-before-log')) this.#logCommitted();
+        if (this.#ctx.broken('forget-pending-at-newleader')) this.#packetsNotLogged = [];
+        this.#db.commitLog(early ? acknowledge : saveEpoch);
       };
-      if (this.#snapshotNeeded) this.#db.takeSnapshot({ sync: this.#syncMode !== 'TRUNC', roll: false }, log);
-      else log();
+      const saveEpoch = (): void => this.#db.saveEpoch('currentEpoch', this.#epoch, early ? log : acknowledge);
+      const early = this.#ctx.broken('epoch-before-log');
+      const next = early ? saveEpoch : log;
+      const sync = this.#syncMode !== 'TRUNC' && !this.#ctx.broken('unsynced-snapshot');
+      if (this.#snapshotNeeded) this.#db.takeSnapshot({ sync, roll: false }, next);
+      else next();
     });
   }
 
@@ -502,7 +515,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
 
   #apply(txn: LoggedTxn, causes: readonly EventRef[]): void {
     this.#db.processTxn(txn, causes);
-    this.#db.addCommittedProposal(txn);
+    if (!this.#ctx.broken('hole-in-committed-log')) this.#db.addCommittedProposal(txn);
   }
 
   #send(packet: QuorumPacket, options: EmitOptions): void {

@@ -193,14 +193,16 @@ export class QuorumPeer implements ServerEngine, ElectionPeer, MonitoredPeer {
     this.#role = null;
     const observed = this.#state === 'OBSERVING';
     const ended = this.ctx.emit({ kind: 'stepped-down', why }, options);
+    const early = this.ctx.broken('log-thread-survives-role');
+    if (early) this.db.fastForward();
     role.shutdown(why);
     // The log thread ends first, then the tree is brought up to the log, then the server votes
     // with what it has (ZOOKEEPER-4712, -2845).
     this.db.commitLog(() => {
-      if (role.treeIncomplete) {
+      if (role.treeIncomplete && !this.ctx.broken('keep-half-snapshot')) {
         this.db.clear();
         if (!this.#load()) return;
-      } else {
+      } else if (!early && !this.ctx.broken('no-fast-forward')) {
         this.db.fastForward();
       }
       this.#updateServerState(why, ended, observed);

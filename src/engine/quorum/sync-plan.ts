@@ -3,6 +3,7 @@
  * of what the leader holds and of the learner's last zxid. Rules: `LearnerHandler.syncFollower` and
  * `queueCommittedProposals` (reference/zab.md, section 4).
  */
+import { NO_RULE_BROKEN, type Rules } from '../../protocol/defects.ts';
 import type { SyncMode } from '../../protocol/packets.ts';
 import type { RuleId } from '../../protocol/rules/index.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
@@ -43,7 +44,7 @@ interface Walk {
 
 const NO_TRUNC = 'Cannot send TRUNC';
 
-export function planSync(source: SyncSource, peer: Zxid): SyncPlan {
+export function planSync(source: SyncSource, peer: Zxid, rules: Rules = NO_RULE_BROKEN): SyncPlan {
   const last = source.lastProcessedZxid;
   const min = source.minCommittedLog;
   const max = source.maxCommittedLog;
@@ -57,17 +58,18 @@ export function planSync(source: SyncSource, peer: Zxid): SyncPlan {
     notes,
   });
 
-  if (peer === last) {
-    return { mode: 'DIFF', zxid: peer, txns: [], lastQueued: peer, rule: 'zab.sync-nothing-missing', notes };
+  if (peer === last || rules.broken('skip-synchronization')) {
+    return { mode: 'DIFF', zxid: peer, txns: [], lastQueued: last, rule: 'zab.sync-nothing-missing', notes };
   }
   if (peer > max && counterOf(peer) !== 0) {
-    return { mode: 'TRUNC', zxid: max, txns: [], lastQueued: max, rule: 'zab.sync-trunc-ahead', notes };
+    const to = rules.broken('trunc-too-far') ? min : max;
+    return { mode: 'TRUNC', zxid: to, txns: [], lastQueued: max, rule: 'zab.sync-trunc-ahead', notes };
   }
 
   const walk: Walk = { op: null, txns: [], queued: peer };
   if (min <= peer && peer <= max) {
     notes.push('Using committedLog');
-    walkCommitted(walk, source.committedLog, peer, null, max, notes);
+    walkCommitted(walk, source.committedLog, peer, null, max, notes, rules);
   } else if (peer < min && source.txnLogSyncEnabled) {
     const fromDisk = source.proposalsFromTxnLog(peer);
     if ('unusable' in fromDisk) {
@@ -75,12 +77,12 @@ export function planSync(source: SyncSource, peer: Zxid): SyncPlan {
       return snap();
     }
     notes.push('Use txnlog and committedLog');
-    walkCommitted(walk, fromDisk.txns, peer, min, max, notes);
+    walkCommitted(walk, fromDisk.txns, peer, min, max, notes, rules);
     if (walk.queued < min) {
       notes.push(`the log on disk ends at ${formatZxid(walk.queued)}, before ${formatZxid(min)}`);
       return snap();
     }
-    walkCommitted(walk, source.committedLog, walk.queued, null, max, notes);
+    walkCommitted(walk, source.committedLog, walk.queued, null, max, notes, rules);
   }
   if (!walk.op) {
     const crossed = notes.some((note) => note.startsWith(NO_TRUNC));
@@ -107,6 +109,7 @@ function walkCommitted(
   upTo: Zxid | null,
   max: Zxid,
   notes: string[],
+  rules: Rules,
 ): void {
   const peerStartsEpoch = counterOf(peer) === 0;
   let previous: Zxid | null = null;
@@ -120,7 +123,7 @@ function walkCommitted(
     if (!walk.op) {
       if (zxid === peer || peerStartsEpoch) {
         walk.op = { mode: 'DIFF', zxid: max };
-      } else if (epochOf(zxid) !== epochOf(peer) || previous === null) {
+      } else if (previous === null || (epochOf(zxid) !== epochOf(peer) && !rules.broken('trunc-across-epochs'))) {
         // The learner has transactions that this log does not know; cutting them would cross an epoch.
         notes.push(`${NO_TRUNC}: ${formatZxid(peer)} is not in the log and ${formatZxid(zxid)} is of another epoch`);
         return;

@@ -63,17 +63,18 @@ abstract class LearnerZooKeeperServer extends QuorumZooKeeperServer implements L
 
   commit(zxid: Zxid, cause: EventRef = this.ctx.cause): void {
     if (!this.isRunning) return;
-    const proposal = this.pendingTxns[0];
+    const newestFirst = this.ctx.broken('commit-out-of-order');
+    const proposal = this.pendingTxns.at(newestFirst ? -1 : 0);
     // The real server only warns: the txn came and was committed in the synchronization.
     if (!proposal) return;
     const { header } = proposal.txn;
-    if (header.zxid !== zxid) {
+    if (header.zxid !== zxid && !newestFirst) {
       this.ctx.exit(
         `told to commit ${formatZxid(zxid)}, but the next pending transaction is ${formatZxid(header.zxid)}`,
       );
       return;
     }
-    this.pendingTxns.shift();
+    this.pendingTxns.splice(newestFirst ? -1 : 0, 1);
     this.ctx.metrics.addLatency('commit_propagation_latency', this.ctx.wallClock(), header);
     this.commitProcessor.commit({
       sessionId: header.clientId,
@@ -141,7 +142,13 @@ export class ObserverZooKeeperServer extends LearnerZooKeeperServer {
   protected readonly firstProcessor: RequestProcessor;
 
   constructor(ctx: ServerContext, db: ZKDatabase, cnxnFactory: ServerCnxnFactory, observer: LearnerPort) {
-    super(ctx, db, cnxnFactory, observer, null);
+    super(
+      ctx,
+      db,
+      cnxnFactory,
+      observer,
+      ctx.broken('observer-acks') ? new SendAckRequestProcessor(ctx, observer) : null,
+    );
     this.firstProcessor = new ObserverRequestProcessor(this, this.pendingSyncs, observer, this.commitProcessor);
   }
 }

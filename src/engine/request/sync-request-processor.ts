@@ -28,10 +28,11 @@ export interface LoggedProcessor<R extends Loggable = LogRequest> {
   processRequest(request: R): void;
 }
 
+type SyncContext = Pick<ServerContext, 'metrics' | 'elapsed' | 'broken'>;
 type LogDatabase = Pick<ZKDatabase, 'append' | 'commitLog' | 'shouldSnapshot' | 'rollLog' | 'takeSnapshot'>;
 
 export class SyncRequestProcessor<R extends Loggable = LogRequest> {
-  readonly #ctx: Pick<ServerContext, 'metrics' | 'elapsed'>;
+  readonly #ctx: SyncContext;
   readonly #db: LogDatabase;
   /** Null: nobody waits (observers). */
   readonly #next: LoggedProcessor<R> | null;
@@ -44,7 +45,7 @@ export class SyncRequestProcessor<R extends Loggable = LogRequest> {
   #snapInProcess = false;
   #stopped = false;
 
-  constructor(ctx: Pick<ServerContext, 'metrics' | 'elapsed'>, db: LogDatabase, next: LoggedProcessor<R> | null) {
+  constructor(ctx: SyncContext, db: LogDatabase, next: LoggedProcessor<R> | null) {
     this.#ctx = ctx;
     this.#db = db;
     this.#next = next;
@@ -106,9 +107,9 @@ export class SyncRequestProcessor<R extends Loggable = LogRequest> {
     const { metrics } = this.#ctx;
     const began = this.#ctx.elapsed();
     metrics.add('sync_processor_batch_size', this.#toFlush.length);
-    this.#db.commitLog(() => {
+    const handOn = (): void => {
       metrics.add('sync_processor_queue_flush_time_ms', this.#ctx.elapsed() - began);
-      const batch = this.#toFlush;
+      const batch = this.#ctx.broken('ack-newest-first') ? this.#toFlush.toReversed() : this.#toFlush;
       this.#toFlush = [];
       // `flushing` stays until the batch is handed on: what that leads to comes behind it.
       for (const request of batch) {
@@ -120,7 +121,10 @@ export class SyncRequestProcessor<R extends Loggable = LogRequest> {
       }
       this.#flushing = false;
       if (!this.#stopped) this.#run();
-    });
+    };
+    const early = this.#ctx.broken('ack-before-fsync');
+    this.#db.commitLog(early ? () => undefined : handOn);
+    if (early) handOn();
   }
 
   /** The thread looks at its queue before each request. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_RULE_BROKEN, type Defect, type Rules } from '../../../src/protocol/defects.ts';
 import type { LoggedTxn } from '../../../src/protocol/txns.ts';
 import { NO_SESSION, sessionId, sid, type EventRef } from '../../../src/protocol/ids.ts';
 import type { Operation } from '../../../src/protocol/operations.ts';
@@ -32,7 +33,7 @@ function learning(role: 'follower' | 'observer' = 'follower'): { bench: Bench; l
 
 describe('storage.group-commit', () => {
   /** A log whose fsyncs end when the test says so. */
-  function log(): {
+  function log(rules: Rules = NO_RULE_BROKEN): {
     processor: SyncRequestProcessor;
     appended: number[];
     durable: number[];
@@ -48,7 +49,7 @@ describe('storage.group-commit', () => {
     const snapshotDue = { value: false };
     let rolls = 0;
     const processor = new SyncRequestProcessor(
-      { metrics: new ServerMetrics(() => 0), elapsed: () => 0 },
+      { metrics: new ServerMetrics(() => 0), elapsed: () => 0, ...rules },
       {
         append: (txn) => void appended.push(txn.header.cxid),
         commitLog: (done) => void fsyncs.push(done),
@@ -60,6 +61,7 @@ describe('storage.group-commit', () => {
     );
     return { processor, appended, durable, fsyncs, snapshots, rolls: () => rolls, snapshotDue };
   }
+  const breaking = (defect: Defect): Rules => ({ broken: (each) => each === defect });
   const entry = (n: number): LogRequest => {
     const txn: LoggedTxn = {
       header: { clientId: NO_SESSION, cxid: n, zxid: makeZxid(1, n), time: 0 },
@@ -67,6 +69,32 @@ describe('storage.group-commit', () => {
     };
     return { txn, cause: 0 as EventRef };
   };
+
+  test('ack-before-fsync: hands on what no fsync has made durable', () => {
+    for (const [rules, early] of [
+      [NO_RULE_BROKEN, []],
+      [breaking('ack-before-fsync'), [1]],
+    ] as const) {
+      const { processor, appended, durable, fsyncs } = log(rules);
+      processor.processRequest(entry(1));
+      expect([appended, durable]).toEqual([[1], early]);
+      fsyncs[0]?.();
+      expect([durable, fsyncs.length]).toEqual([[1], 1]);
+    }
+  });
+
+  test('ack-newest-first: hands a batch on from its end', () => {
+    for (const [rules, order] of [
+      [NO_RULE_BROKEN, [1, 2, 3]],
+      [breaking('ack-newest-first'), [1, 3, 2]],
+    ] as const) {
+      const { processor, appended, durable, fsyncs } = log(rules);
+      for (const n of [1, 2, 3]) processor.processRequest(entry(n));
+      fsyncs[0]?.();
+      fsyncs[1]?.();
+      expect([appended, durable]).toEqual([[1, 2, 3], order]);
+    }
+  });
 
   test('what comes during an fsync is the next batch, not written before', () => {
     const { processor, appended, durable, fsyncs } = log();
