@@ -45,7 +45,9 @@ export default defineConfig({
     rolldownOptions: {
       // Below the page modules only define: what is asked for through an index.ts then comes alone, not with all that stands there.
       treeshake: {
-        moduleSideEffects: [{ test: /\/src\/(protocol|process|engine|client|trace|lab|lesson)\//, sideEffects: false }],
+        moduleSideEffects: [
+          { test: /\/src\/(protocol|process|engine|client|trace|check|lab|lesson)\//, sideEffects: false },
+        ],
       },
     },
   },

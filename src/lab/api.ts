@@ -18,10 +18,12 @@ export interface LabApi {
   readonly head: VirtualTime;
   /** Nothing happens between `head` and here; null: nothing happens any more unless somebody acts. */
   readonly next: VirtualTime | null;
-  /** What was found wrong in the run so far, in order; nothing that happens after a violation takes it back. */
+  /** What was found wrong in the run so far, in order; nothing that happens after a violation takes it back. Empty if nobody looks. */
   readonly violations: readonly Violation[];
   /** What stopped the lab: a bug of the engine or a worker that failed. Nothing runs after it. */
   readonly failure: LabFailure | null;
+  /** Lets the checkers look at the run, if they do not yet: from its first event on. Rejects if they cannot be loaded. */
+  watch(): Promise<void>;
   /** Runs until `to` (inclusive); scheduled actions take effect on the way. Rejects never: see `failure`. Calls queue. */
   advance(to: VirtualTime): Promise<void>;
   /** Takes an action right after `head`, as soon as the running advance ends; recorded in the scenario. A refusal changes nothing. */

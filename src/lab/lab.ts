@@ -1,7 +1,7 @@
 /** A running lab: a scenario, the actors that play it, and the trace that they make. */
 import { justAfter, virtualTime, type VirtualTime } from '../protocol/time.ts';
 import { clientName } from '../protocol/ids.ts';
-import { Checks, type Violation } from '../check/index.ts';
+import type { Checks, Violation } from '../check/index.ts';
 import { Trace } from '../trace/index.ts';
 import type { Action, ActionBody } from './actions.ts';
 import type { ActResult, LabApi, LabFailure } from './api.ts';
@@ -17,7 +17,7 @@ import type { ActorHost } from './types.ts';
 export type HostFactory = () => ActorHost;
 
 export interface LabOptions extends ConductorOptions {
-  /** Whether checkers look at the run; true if absent. */
+  /** Whether checkers look at the run from its start; true if absent. If not, {@link Lab.watch} lets them begin. */
   readonly checks?: boolean;
 }
 
@@ -27,7 +27,7 @@ export class Lab implements LabApi {
   readonly #host: ActorHost;
   readonly #options: LabOptions;
   readonly #conductor: Conductor;
-  readonly #checks: Checks | null;
+  #checks: Checks | null = null;
   #scenario: Scenario;
   /** Actions before this index have been taken. */
   #next = 0;
@@ -50,8 +50,8 @@ export class Lab implements LabApi {
       members: ensemble.servers,
       clients: clients.map(({ name }) => clientName(name)),
       fsync: disk.fsync,
+      settings: ensemble,
     });
-    this.#checks = options.checks === false ? null : new Checks(this.trace.setup);
     this.#conductor = new Conductor(scenario, presets.images, this.#host, this.trace, options);
   }
 
@@ -61,6 +61,7 @@ export class Lab implements LabApi {
    */
   static async open(scenario: Scenario, createHost: HostFactory, options: LabOptions = {}): Promise<Lab> {
     const lab = new Lab(scenario, createHost, options);
+    if (options.checks !== false) await lab.watch();
     await lab.#serially(() => lab.#conductor.start(lab.#dueUntil(virtualTime(0))));
     return lab;
   }
@@ -85,6 +86,14 @@ export class Lab implements LabApi {
 
   get failure(): LabFailure | null {
     return this.#failure;
+  }
+
+  async watch(): Promise<void> {
+    // Loaded when they are wanted: the page draws its first picture without them.
+    const { Checks } = await import('../check/index.ts');
+    this.#checks ??= new Checks(this.trace.setup);
+    // The trace has all that happened before.
+    await this.#serially(() => Promise.resolve());
   }
 
   advance(to: VirtualTime): Promise<void> {
@@ -116,7 +125,8 @@ export class Lab implements LabApi {
 
   async branch(at: VirtualTime): Promise<Lab> {
     const actions = this.#scenario.actions.filter((action) => action.at <= at);
-    const lab = await Lab.open({ ...this.#scenario, actions }, this.#createHost, this.#options);
+    const options = { ...this.#options, checks: this.#checks !== null };
+    const lab = await Lab.open({ ...this.#scenario, actions }, this.#createHost, options);
     await lab.advance(at);
     return lab;
   }
