@@ -374,7 +374,10 @@ export class PrepRequestProcessor implements RequestProcessor {
   /** Never fails, and the session is not checked: the expiry of a session is nobody's request. */
   #closeSession(request: Request, { zxid }: TxnHeader): Prepared {
     const changes = this.#zks.outstandingChanges;
-    const paths2Delete = changes.getEphemerals(request.sessionId);
+    const owners = this.#zks.ctx.broken('ephemeral-gone-early')
+      ? this.#zks.db.dataTree.ephemerals.map(([owner]) => owner)
+      : [request.sessionId];
+    const paths2Delete = owners.flatMap((owner) => changes.getEphemerals(owner));
     for (const path of paths2Delete) {
       const parent = changes.get(parentOf(path) ?? '');
       // The childCount stays, as in the real server: a delete of the parent that is prepared before this

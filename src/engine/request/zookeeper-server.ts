@@ -152,7 +152,7 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
 
   removeCnxn(cnxn: ServerCnxn): void {
     this.db.watches.drop(cnxn.sessionId);
-    if (this.ctx.broken('ephemeral-gone-early')) this.#deleteEphemerals(cnxn.sessionId);
+    if (this.ctx.broken('session-dies-with-connection')) this.closeSession(cnxn.sessionId, this.ctx.cause);
   }
 
   /** Answers the connect request (`finishSessionInit`). `expired`: the session is unknown. */
@@ -182,16 +182,6 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
   closeSession(sessionId: SessionId, cause: EventRef): void {
     if (!this.#running) return;
     this.#submitRequest({ sessionId, cxid: 0, operation: { op: 'closeSession' }, authInfo: [], owner: null, cause });
-  }
-
-  /** On behalf of the session, which has not asked for it. */
-  #deleteEphemerals(sessionId: SessionId): void {
-    if (!this.#running) return;
-    const [owner, { cause }] = [this.ctx.sid, this.ctx];
-    for (const path of this.db.dataTree.getEphemerals(sessionId)) {
-      const operation = { op: 'delete', path, version: -1 } as const;
-      this.#submitRequest({ sessionId, cxid: 0, operation, authInfo: [], owner, cause });
-    }
   }
 
   /** `leaderServes` */

@@ -75,18 +75,34 @@ test('serve-closing-session: a request behind the end of its session is done', (
   expect(after('serve-closing-session')).toEqual(['create /a', 'closeSession', 'create /e']);
 });
 
-test('ephemeral-gone-early: the ephemerals go with the connection', () => {
+test('ephemeral-gone-early: the end of a session takes what others own', () => {
+  const deleted = (...defects: Defect[]): readonly string[] => {
+    const { bench, leader, client } = leading(...defects);
+    const other = bench.dial();
+    bench.run(100);
+    bench.established(other);
+    bench.request(client, create('/a', 'EPHEMERAL'));
+    bench.request(other, create('/b', 'EPHEMERAL'));
+    bench.request(other, create('/c'));
+    bench.run(100);
+    bench.request(client, { op: 'closeSession' });
+    return leader.txns.slice(-1);
+  };
+  expect(deleted()).toEqual(['closeSession /a']);
+  expect(deleted('ephemeral-gone-early')).toEqual(['closeSession /a /b']);
+});
+
+test('session-dies-with-connection: no renewal is possible', () => {
   const lost = (...defects: Defect[]): readonly string[] => {
     const { bench, leader, client } = leading(...defects);
-    bench.request(client, create('/e', 'EPHEMERAL'));
-    bench.request(client, create('/p'));
+    bench.request(client, create('/a', 'EPHEMERAL'));
     bench.run(100);
     bench.step(() => bench.factory.closed(client.conn));
     bench.run(100);
-    return leader.txns.slice(3);
+    return leader.txns.slice(2);
   };
   expect(lost()).toEqual([]);
-  expect(lost('ephemeral-gone-early')).toEqual(['delete /e']);
+  expect(lost('session-dies-with-connection')).toEqual(['closeSession /a']);
 });
 
 test('server-accepts-newer-client: a client that is ahead is taken', () => {
