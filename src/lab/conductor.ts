@@ -35,6 +35,8 @@ export interface ConductorOptions {
   readonly windowMax?: number;
   /** Grants are never longer than this, ms. */
   readonly grantMax?: number;
+  /** Whether events are kept; true if absent. Of a lab without them nothing can be shown: for benchmarks. */
+  readonly traced?: boolean;
 }
 
 /** Reports of a longer span would be large, and the trace would grow in leaps. */
@@ -70,7 +72,7 @@ export class Conductor {
     this.#trace = trace;
     this.#windowMax = options.windowMax ?? Infinity;
     this.#grantMax = options.grantMax ?? GRANT_MAX;
-    this.roster = new Roster(scenario, disks);
+    this.roster = new Roster(scenario, disks, options.traced ?? true);
   }
 
   /** Every actor has run up to here, inclusive. */

@@ -3,6 +3,7 @@ export type { Action, ActionBody, ActionName } from './actions.ts';
 export type { ActResult, LabApi, LabFailure } from './api.ts';
 export { Conductor } from './conductor.ts';
 export * from './datadir/index.ts';
+export { EventQueue } from './kernel/queue.ts';
 export { Lab, type HostFactory } from './lab.ts';
 export { decodeLink, encodeLink, LINK_MAX, type DecodedLink, type EncodedLink } from './link.ts';
 export { createProcess } from './hosts/processes.ts';

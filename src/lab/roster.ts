@@ -53,14 +53,16 @@ export interface Direction {
 
 export class Roster {
   readonly #scenario: Scenario;
+  readonly #traced: boolean;
   readonly #actors = new Map<ActorName, Actor>();
   /** Servers that were taken away: one of the same sid goes on with their names of events. */
   readonly #removed = new Map<ActorName, ServerActor>();
   readonly #directions = new Map<string, Direction>();
 
   /** `disks`: what the servers' disks hold at first, by sid. */
-  constructor(scenario: Scenario, disks: ReadonlyMap<number, DiskImage>) {
+  constructor(scenario: Scenario, disks: ReadonlyMap<number, DiskImage>, traced = true) {
     this.#scenario = scenario;
+    this.#traced = traced;
     const base = { handle: null, exited: false, paused: false, incarnation: 0, nextRef: 0 };
     const { groups, weights } = scenario.ensemble;
     const list = { members: scenario.ensemble.servers, groups, weights };
@@ -183,6 +185,7 @@ export class Roster {
       defects,
       firstRef: actor.nextRef,
       startsAt,
+      traced: this.#traced,
       cause,
       links: this.peersOf(actor).map((peer) => this.linkInit(actor, peer, starting.has(peer))),
       process:

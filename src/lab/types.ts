@@ -33,6 +33,8 @@ export interface ActorInit {
   /** Counter of its first event's reference. */
   readonly firstRef: number;
   readonly startsAt: VirtualTime;
+  /** Whether it keeps its events; true if absent. Without them benchmarks find what a trace costs. */
+  readonly traced?: boolean;
   /** The action (or lab-started) that starts it. */
   readonly cause: EventRef;
   /** All peers, each with its index; latency of the direction to them; cuts and holds that are in force. */

@@ -16,6 +16,6 @@ export default defineConfig({
     target: 'es2023',
     outDir: here('../../test-results/pages'),
     emptyOutDir: true,
-    rollupOptions: { input: [here('host.html'), here('lockstep.html')] },
+    rollupOptions: { input: [here('host.html'), here('bench.html')] },
   },
 });

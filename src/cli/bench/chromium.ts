@@ -15,7 +15,7 @@ export interface Site {
 }
 export const PAGE: Site = { root: '.', config: 'vite.config.ts' };
 /** Pages that are not part of the built site. */
-export const BENCH_PAGES: Site = { root: 'test/pages', config: 'test/pages/vite.config.ts' };
+const BENCH_PAGES: Site = { root: 'test/pages', config: 'test/pages/vite.config.ts' };
 
 /** @param use gets the browser and the site's address, with a slash at its end */
 export async function inChromium<T>(
@@ -47,6 +47,18 @@ export async function inChromium<T>(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Gives `use` the functions of test/pages/bench.ts: they run in the page, and take and return plain data. */
+export function inBenchPage(
+  use: (call: <T>(name: string, ...args: readonly unknown[]) => Promise<T>) => Promise<void>,
+): Promise<void> {
+  return inChromium(BENCH_PAGES, async (browser, address) => {
+    const page = await browser.newPage();
+    await page.goto(`${address}bench.html`);
+    await page.waitForFunction('"bench" in globalThis');
+    await use((name, ...args) => page.evaluate(`bench.${name}(...${JSON.stringify(args)})`));
+  });
 }
 
 /** The one that the browser tests run in. @throws Error that says what to do, where there is none */

@@ -4,8 +4,7 @@
  */
 import { Lab, parseScenario, type HostFactory } from '../../lab/index.ts';
 import { virtualTime } from '../../protocol/time.ts';
-
-export const LOCKSTEP_SERVERS = [3, 5, 9] as const;
+import { median, seconds } from './measure.ts';
 
 export interface LockstepFigures {
   readonly servers: number;
@@ -19,8 +18,12 @@ export interface LockstepFigures {
 const SETTLED = 5000;
 /** ms of virtual time in one window. */
 const WINDOW = 1;
-const TURNS = 7;
-const TURN_WINDOWS = 1000;
+/** How much is measured: turns of each, and windows of a turn. */
+export interface ContestSize {
+  readonly turns: number;
+  readonly windows: number;
+}
+export const CONTEST: ContestSize = { turns: 7, windows: 1000 };
 
 export interface Contender {
   /** Runs so many windows. */
@@ -32,16 +35,17 @@ export async function contest(
   servers: number,
   createHost: HostFactory,
   createBare: (workers: number) => Promise<Contender>,
+  { turns, windows }: ContestSize = CONTEST,
 ): Promise<LockstepFigures> {
   const lab = await idleServers(servers, createHost);
   const bare = await createBare(servers);
   // The first rounds, which the lab has had in its election.
   await bare.turn(SETTLED / WINDOW);
   const rates: { readonly lab: number; readonly bare: number }[] = [];
-  for (let i = 0; i < TURNS; i++) rates.push({ bare: await rate(bare), lab: await rate(lab) });
+  for (let i = 0; i < turns; i++) rates.push({ bare: await rate(bare, windows), lab: await rate(lab, windows) });
   await Promise.all([lab.end(), bare.end()]);
-  const windowsPerSecond = median(rates.map((each) => each.lab));
-  const barePerSecond = median(rates.map((each) => each.bare));
+  const windowsPerSecond = Math.round(median(rates.map((each) => each.lab)));
+  const barePerSecond = Math.round(median(rates.map((each) => each.bare)));
   return { servers, windowsPerSecond, barePerSecond, share: windowsPerSecond / barePerSecond };
 }
 
@@ -62,12 +66,6 @@ async function idleServers(count: number, createHost: HostFactory): Promise<Cont
   };
 }
 
-async function rate(contender: Contender): Promise<number> {
-  const begin = performance.now();
-  await contender.turn(TURN_WINDOWS);
-  return TURN_WINDOWS / ((performance.now() - begin) / 1000);
-}
-
-export function median(values: readonly number[]): number {
-  return Math.round([...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0);
+async function rate(contender: Contender, windows: number): Promise<number> {
+  return windows / (await seconds(() => contender.turn(windows)));
 }

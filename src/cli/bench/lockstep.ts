@@ -1,13 +1,45 @@
-/** Windows a second of idle servers in worker threads, beside as many workers that do nothing but exchange empty batches. */
+/**
+ * Windows a second of idle servers, beside as many workers that do nothing but exchange empty batches: in worker threads
+ * here, in Web Workers on test/pages/bench.ts.
+ */
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { nodeHost } from '../../lab/hosts/node.ts';
-import { contest, LOCKSTEP_SERVERS, type Contender, type LockstepFigures } from './contest.ts';
+import type { BenchHost, Benchmark } from './benchmark.ts';
+import { inBenchPage } from './chromium.ts';
+import { contest, CONTEST, type Contender, type LockstepFigures } from './contest.ts';
+import { percent } from './measure.ts';
 
-export async function lockstep(): Promise<readonly LockstepFigures[]> {
-  const figures: LockstepFigures[] = [];
-  for (const servers of LOCKSTEP_SERVERS) figures.push(await contest(servers, () => nodeHost(), bareWorkers));
-  return figures;
-}
+/** As few as their batches allow, many, and more than there are cores for. */
+const SERVERS = [3, 5, 9] as const;
+
+export const lockstep: Benchmark = {
+  name: 'lockstep',
+  says: 'windows a second of idle servers in workers, beside workers that exchange empty batches',
+  async run({ hosts, servers, scale }) {
+    const size = { ...CONTEST, windows: Math.max(50, Math.round(scale * CONTEST.windows)) };
+    const counts = servers.length === 1 ? servers : SERVERS;
+    const figures: (LockstepFigures & { readonly host: BenchHost })[] = [];
+    if (hosts.includes('workers')) {
+      for (const count of counts) {
+        figures.push({ host: 'workers', ...(await contest(count, () => nodeHost(), bareWorkers, size)) });
+      }
+    }
+    if (hosts.includes('browser')) {
+      await inBenchPage(async (call) => {
+        for (const count of counts) {
+          figures.push({ host: 'browser', ...(await call<LockstepFigures>('lockstep', count, size)) });
+        }
+      });
+    }
+    return {
+      figures,
+      lines: figures.map(
+        ({ host, servers: count, windowsPerSecond, barePerSecond, share }) =>
+          `${count} servers (${host}): ${windowsPerSecond} windows/s; nothing but batches: ${barePerSecond} (${percent(share)})`,
+      ),
+    };
+  },
+};
 
 /** What a worker does here: a number to every peer, wait for one of each, and again. */
 const BARE = `

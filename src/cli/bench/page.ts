@@ -4,7 +4,8 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from '@playwright/test';
 import { inChromium, PAGE } from './chromium.ts';
-import { median } from './contest.ts';
+import type { Benchmark } from './benchmark.ts';
+import { median } from './measure.ts';
 
 export interface PageFigures {
   /** Wall ms since the navigation began; medians of {@link RUNS} visits with an empty cache. */
@@ -38,11 +39,31 @@ interface Visit {
   readonly workers: readonly string[];
 }
 
-export function pageFigures(): Promise<PageFigures> {
+export const page: Benchmark = {
+  name: 'page',
+  says: 'first paint, first leader and gzipped JavaScript of the built page',
+  async run() {
+    const figures = await pageFigures();
+    const { firstPaint, firstLeader, paintToLeader, initialScripts, workerScripts } = figures;
+    return {
+      figures,
+      lines: [
+        `first paint after ${firstPaint} ms, first leader after ${firstLeader} ms: ${paintToLeader} ms between them`,
+        `initial JavaScript ${kilobytes(initialScripts)} gzipped, workers ${kilobytes(workerScripts)}`,
+      ],
+    };
+  },
+};
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}
+
+function pageFigures(): Promise<PageFigures> {
   return inChromium(PAGE, async (browser, address, folder) => {
     const visits: Visit[] = [];
     for (let i = 0; i < RUNS; i++) visits.push(await visit(browser, address));
-    const middle = (of: (visit: Visit) => number): number => median(visits.map(of));
+    const middle = (of: (visit: Visit) => number): number => Math.round(median(visits.map(of)));
     const bytes = (urls: readonly string[]): number =>
       [...new Set(urls)]
         .map((url) => gzipSync(readFileSync(path.join(folder, url.slice(address.length)))).length)

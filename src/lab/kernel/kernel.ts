@@ -54,6 +54,7 @@ export class Kernel {
   readonly #clock: Clock;
   readonly #queue = new EventQueue<Item>();
   readonly #crash: Random;
+  readonly #traced: boolean;
   /** The event that the first step comes from. */
   readonly #boot: EventRef;
   /** What came up while the process was paused. */
@@ -72,6 +73,7 @@ export class Kernel {
     this.name = init.name;
     this.index = init.index;
     this.#now = init.startsAt;
+    this.#traced = init.traced ?? true;
     this.#refs = new RefSource(init.index, init.firstRef);
     const stream = `disk/${init.name}/${init.incarnation}`;
     this.#crash = Random.stream(init.seed, `${stream}/crash`);
@@ -379,6 +381,7 @@ export class Kernel {
   }
 
   #record(ref: EventRef, body: EventBody, causes: readonly EventRef[], rule: RuleId | undefined): void {
+    if (!this.#traced) return;
     const { name: actor } = this;
     const t = this.#now;
     this.#events.push(
@@ -398,6 +401,7 @@ export class Kernel {
       get exited() {
         return kernel.#exited !== null;
       },
+      traced: this.#traced,
       emit: (body, causes, rule) => this.#emit(body, causes, rule),
       record: (ref, body, causes, rule) => this.#record(ref, body, causes, rule),
       push: (at, source, item) => this.#queue.push(at, source, item),

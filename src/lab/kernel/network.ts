@@ -30,6 +30,8 @@ export interface NetworkHost {
   readonly index: number;
   readonly now: VirtualTime;
   readonly exited: boolean;
+  /** Whether what is recorded is kept. */
+  readonly traced: boolean;
   emit(body: EventBody, causes: readonly EventRef[], rule?: RuleId): EventRef;
   record(ref: EventRef, body: EventBody, causes: readonly EventRef[], rule: RuleId | undefined): void;
   push(at: VirtualTime, source: number, item: NetworkItem): void;
@@ -82,12 +84,10 @@ export class Network {
     let arrives: VirtualTime | null = null;
     if (drop) arrives = this.#dropOnTheWay(parcel);
     else if (open && !hold) arrives = this.#transmit(parcel);
-    this.#host.record(
-      ref,
-      { kind: 'send', to: link.peer, conn, port, packet: summarize(packet), arrives },
-      causes,
-      rule,
-    );
+    if (this.#host.traced) {
+      const body: EventBody = { kind: 'send', to: link.peer, conn, port, packet: summarize(packet), arrives };
+      this.#host.record(ref, body, causes, rule);
+    }
     if (hold) this.#host.emit({ kind: 'held', message: ref, to: link.peer, type: packet.type }, [ref], 'lab.hold');
     if (connection.state === 'closed') this.#loseHere(parcel, 'closed', [ref]);
   }

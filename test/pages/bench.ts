@@ -1,13 +1,22 @@
-/** The page of `npm run lab -- bench lockstep --host browser`. Not part of the built site. */
-import { contest, type Contender, type LockstepFigures } from '../../src/cli/bench/contest.ts';
+/** The page of benchmarks in Web Workers (`npm run lab -- bench --host browser`). Not part of the built site. */
+import { contest, type Contender, type ContestSize, type LockstepFigures } from '../../src/cli/bench/contest.ts';
+import { load, type LoadFigures, type LoadPlan } from '../../src/cli/bench/load.ts';
 import { browserHost } from '../../src/lab/hosts/browser.ts';
 
-declare global {
-  // What the benchmark calls from Node.
-  var benchLockstep: (servers: number) => Promise<LockstepFigures>;
+/** What the benchmarks call from Node. */
+export interface BenchPage {
+  lockstep(servers: number, size: ContestSize): Promise<LockstepFigures>;
+  load(plan: LoadPlan): Promise<readonly LoadFigures[]>;
 }
 
-globalThis.benchLockstep = (servers) => contest(servers, browserHost, bareWorkers);
+declare global {
+  var bench: BenchPage;
+}
+
+globalThis.bench = {
+  lockstep: (servers, size) => contest(servers, browserHost, bareWorkers, size),
+  load: (plan) => load(plan, browserHost),
+};
 
 async function bareWorkers(count: number): Promise<Contender> {
   const workers = Array.from(
