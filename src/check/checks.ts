@@ -10,7 +10,6 @@ import { Ghosts } from './world.ts';
 const VIOLATIONS_MAX = 50;
 
 export class Checks {
-  readonly #world: Ghosts;
   readonly #handlers = new Map<EventKind, ((event: TraceEvent) => void)[]>();
   readonly #violations: Violation[] = [];
   readonly #told = new Set<string>();
@@ -19,9 +18,9 @@ export class Checks {
 
   /** @param setup that of the trace which the events are from */
   constructor(setup: TraceSetup, checkers: readonly Checker[] = CHECKERS) {
-    this.#world = new Ghosts(setup);
-    for (const checker of checkers) {
-      const handlers = checker(this.#world, (finding) => this.#report(finding));
+    const world = new Ghosts(setup);
+    const all = [world.handlers, ...checkers.map((checker) => checker(world, (finding) => this.#report(finding)))];
+    for (const handlers of all) {
       for (const [kind, handler] of Object.entries(handlers) as [EventKind, (event: TraceEvent) => void][]) {
         const list = this.#handlers.get(kind);
         if (list) list.push(handler);
@@ -49,7 +48,6 @@ export class Checks {
   see(event: TraceEvent): void {
     this.#next++;
     this.#event = event;
-    this.#world.take(event);
     const handlers = this.#handlers.get(event.kind);
     if (handlers) for (const handler of handlers) handler(event);
   }

@@ -87,6 +87,8 @@ export interface LogEntry {
   readonly txn: TxnType;
   readonly path?: string;
   readonly error?: ErrorCode;
+  /** The Adler-32 that the log keeps beside it: of all its content. */
+  readonly digest: number;
 }
 
 /** A client operation as a person typed it or a scenario asked for it (names of zkCli). */
@@ -274,8 +276,8 @@ export type ServerEvent =
       readonly count: number;
       readonly notes: readonly string[];
     }
-  /** Learner: the mode it was told. */
-  | { readonly kind: 'sync-received'; readonly mode: SyncMode; readonly zxid: Zxid }
+  /** Learner: the mode it was told by `leader`. */
+  | { readonly kind: 'sync-received'; readonly mode: SyncMode; readonly zxid: Zxid; readonly leader: Sid }
   | {
       readonly kind: 'newleader-acked';
       readonly from: Sid;

@@ -93,7 +93,7 @@ export const PAYLOADS: {
     count: 'number',
     notes: 'list',
   },
-  'sync-received': { mode: 'string', zxid: 'number' },
+  'sync-received': { mode: 'string', zxid: 'number', leader: 'number' },
   'newleader-acked': { from: 'number', acks: 'list', need: 'number' },
   serving: { epoch: 'number', leader: 'number' },
   'stepped-down': { why: 'string' },

@@ -30,6 +30,8 @@ export class LogError extends Error {
 /** One entry, and where it ends in its file. */
 export interface LogRecord {
   readonly txn: LoggedTxn;
+  /** The Adler-32 of its content. */
+  readonly digest: number;
   readonly file: string;
   /** Offset of the byte behind the entry. */
   readonly end: number;
@@ -58,10 +60,10 @@ function logHeaderBytes(): Uint8Array {
 }
 
 /** One entry of the log, around the bytes of its transaction. */
-function logRecordBytes(bytes: Uint8Array): Uint8Array {
+function logRecordBytes(bytes: Uint8Array, digest: number): Uint8Array {
   const record = new Uint8Array(12 + bytes.length + 1);
   const view = new DataView(record.buffer);
-  view.setUint32(4, adler32(bytes));
+  view.setUint32(4, digest);
   view.setInt32(8, bytes.length);
   record.set(bytes, 12);
   record[record.length - 1] = END_OF_RECORD;
@@ -96,8 +98,8 @@ export function* readLog(disk: Disk, files: readonly NumberedFile[], lengthMax =
 function* readLogFile(file: string, bytes: Uint8Array, lengthMax: number): Generator<LogRecord> {
   const input = new JuteReader(bytes);
   readHeader(file, input);
-  for (let txn = readRecord(file, input, lengthMax); txn !== null; txn = readRecord(file, input, lengthMax)) {
-    yield { txn, file, end: input.position };
+  for (let read = readRecord(file, input, lengthMax); read !== null; read = readRecord(file, input, lengthMax)) {
+    yield { ...read, file, end: input.position };
   }
 }
 
@@ -112,7 +114,7 @@ function readHeader(file: string, input: JuteReader): void {
 }
 
 /** The next entry; null at the end of what was written completely. */
-function readRecord(file: string, input: JuteReader, lengthMax: number): LoggedTxn | null {
+function readRecord(file: string, input: JuteReader, lengthMax: number): Pick<LogRecord, 'txn' | 'digest'> | null {
   if (input.remaining < 12) return null;
   const position = input.position;
   const checksum = input.uint64();
@@ -123,9 +125,10 @@ function readRecord(file: string, input: JuteReader, lengthMax: number): LoggedT
   if (length + 1 > input.remaining) return null;
   const body = input.view(length);
   if (input.int8() !== END_OF_RECORD) return null;
-  if (checksum !== BigInt(adler32(body))) throw new LogError(`${file}: checksum mismatch at offset ${position}`);
+  const digest = adler32(body);
+  if (checksum !== BigInt(digest)) throw new LogError(`${file}: checksum mismatch at offset ${position}`);
   try {
-    return decodeTxn(body);
+    return { txn: decodeTxn(body), digest };
   } catch (error) {
     if (error instanceof JuteError)
       throw new LogError(`${file}: the entry at offset ${position} cannot be read (${error.message})`);
@@ -206,21 +209,23 @@ export class TxnLog {
   }
 
   /**
-   * Appends to the page cache; returns the file. A new file replaces one of the same name.
+   * Appends to the page cache; returns the file, and the Adler-32 of the content. A new file replaces one of the same
+   * name.
    * @throws DiskError
    */
-  append(txn: LoggedTxn): string {
+  append(txn: LoggedTxn): { readonly file: string; readonly digest: number } {
     const open = this.#open ?? this.#create(fileName('log', txn.header.zxid));
     const padded = paddedSize(open.position, open.padded, this.#preAllocBytes);
     if (padded !== open.padded) this.#disk.extend(open.name, padded);
     open.padded = padded;
     const bytes = encodeTxn(txn);
-    this.#disk.append(open.name, logRecordBytes(bytes));
+    const digest = adler32(bytes);
+    this.#disk.append(open.name, logRecordBytes(bytes, digest));
     this.#open = open;
     this.#lastFile = open.name;
     // Checksum, the four bytes of the length one by one, the transaction, 'B'.
     for (const write of [8, 1, 1, 1, 1, bytes.length, 1]) buffer(open, write);
-    return open.name;
+    return { file: open.name, digest };
   }
 
   /** What was appended goes to the file; a file above the size limit is the last one's end (`FileTxnLog.commit`). */

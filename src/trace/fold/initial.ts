@@ -1,5 +1,5 @@
 /** The state before the first event: every server down with an empty disk, no client started. */
-import type { MemberConfig } from '../../protocol/config.ts';
+import type { MemberConfig, ZooConfig } from '../../protocol/config.ts';
 import type { ActorName } from '../../protocol/ids.ts';
 import { virtualTime } from '../../protocol/time.ts';
 import { epoch, ZXID_ZERO } from '../../protocol/zxid.ts';
@@ -12,6 +12,8 @@ export interface TraceSetup {
   readonly clients: readonly ActorName[];
   /** Fsync latency of every disk at the start, ms. */
   readonly fsync: readonly [number, number];
+  /** Of all servers; absent: the defaults. */
+  readonly settings?: ZooConfig;
 }
 
 export function initialState(setup: TraceSetup): LabState {

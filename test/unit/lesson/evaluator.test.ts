@@ -74,7 +74,7 @@ const log =
   (server: typeof s1, ...counters: number[]) =>
   (r: Recorder) => {
     for (const counter of counters) {
-      r.add(server, { kind: 'log-appended', entry: { zxid: z(counter), txn: 'setData', path: '/x' } });
+      r.add(server, { kind: 'log-appended', entry: { zxid: z(counter), txn: 'setData', path: '/x', digest: 1 } });
     }
     r.add(server, { kind: 'log-durable', zxid: z(counters.at(-1) ?? 0), count: counters.length });
   };

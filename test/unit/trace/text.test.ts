@@ -62,7 +62,9 @@ function aWrite(): { events: readonly TraceEvent[]; committed: EventId } {
   const own = r.after(1).add(s3, { kind: 'acked', zxid: z(2), from: sid(3), acks: [sid(3)], need: 2 }, [proposed]);
   const proposal = send(s3, s1, 'PROPOSAL', [proposed]);
   const got = r.after(1).add(s1, { kind: 'receive', message: proposal, from: s3, type: 'PROPOSAL' }, [proposal]);
-  const appended = r.add(s1, { kind: 'log-appended', entry: { zxid: z(2), txn: 'setData', path: '/x' } }, [got]);
+  const appended = r.add(s1, { kind: 'log-appended', entry: { zxid: z(2), txn: 'setData', path: '/x', digest: 1 } }, [
+    got,
+  ]);
   const durable = r.after(1).add(s1, { kind: 'log-durable', zxid: z(2), count: 1 }, [appended]);
   const ack = send(s1, s3, 'ACK', [durable]);
   const ackGot = r.after(1).add(s3, { kind: 'receive', message: ack, from: s1, type: 'ACK' }, [ack]);

@@ -283,7 +283,7 @@ describe('the fold', () => {
     const recorder = new Recorder();
     recorder.at(1).add(s2, { kind: 'process-started', incarnation: 0 });
     for (const counter of [1, 2, 3]) {
-      recorder.add(s2, { kind: 'log-appended', entry: { zxid: z(counter), txn: 'setData', path: '/x' } });
+      recorder.add(s2, { kind: 'log-appended', entry: { zxid: z(counter), txn: 'setData', path: '/x', digest: 1 } });
       if (counter === 2) recorder.add(s2, { kind: 'log-durable', zxid: z(2), count: 2 });
       recorder.add(s2, { kind: 'applied', zxid: z(counter), txn: 'setData', changes: [['/x', znode('v')]] });
     }
