@@ -49,8 +49,8 @@ function numbers(figures: unknown): readonly number[] {
   return typeof figures === 'object' && figures !== null ? Object.values(figures).flatMap(numbers) : [];
 }
 
-describe('each benchmark without a browser', () => {
-  const offline = BENCHMARKS.filter(({ name }) => !['lockstep', 'page'].includes(name));
+describe('each benchmark that needs neither browser nor JVM', () => {
+  const offline = BENCHMARKS.filter(({ name }) => !['lockstep', 'zookeeper', 'page'].includes(name));
   test.each(offline.map((benchmark) => [benchmark.name, benchmark] as const))('%s', async (_, benchmark) => {
     const { figures, lines } = await benchmark.run(TINY);
     expect(lines.length).toBeGreaterThan(0);
