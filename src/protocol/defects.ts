@@ -108,6 +108,10 @@ const TABLE = {
     breaks: 'zab.promise-before-reply',
   },
   // broadcast
+  'keep-connection': {
+    says: 'A learner that has left its leader does not close their connection.',
+    breaks: 'zab.role-ends',
+  },
   'zxid-of-old-epoch': {
     says: 'A leader counts zxids on where the epoch before has ended.',
     breaks: 'zab.propose',
@@ -149,6 +153,14 @@ const TABLE = {
     breaks: 'zab.role-ends',
   },
   // storage
+  'skip-fsync': {
+    says: 'A server takes its log for durable without an fsync.',
+    breaks: 'storage.group-commit',
+  },
+  'ignore-checksum': {
+    says: 'A server replays entries of its log whose checksum is wrong.',
+    breaks: 'storage.checksum',
+  },
   'no-fast-forward': {
     says: 'A server that leaves its role does not apply the end of its log, and votes without it.',
     breaks: 'storage.fast-forward',

@@ -146,7 +146,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     this.#retry?.cancel();
     this.#connectDeadline?.cancel();
     this.#readTimeout?.cancel();
-    if (this.#conn !== null) {
+    if (this.#conn !== null && !this.#ctx.broken('keep-connection')) {
       this.#ctx.metrics.add('socket_closing_time', 0);
       this.#ctx.close(this.#conn, why);
     }

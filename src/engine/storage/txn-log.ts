@@ -8,6 +8,7 @@
 import { JuteError, JuteReader, JuteWriter } from '../../protocol/jute/codec.ts';
 import { fileHeader } from '../../protocol/jute/records.ts';
 import { decodeTxn, encodeTxn } from '../../protocol/jute/txn.ts';
+import { NO_RULE_BROKEN, type Rules } from '../../protocol/defects.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
 import type { Disk } from '../disk.ts';
@@ -82,7 +83,12 @@ export function logFilesFrom(disk: Disk, from: Zxid): readonly NumberedFile[] {
  * the next one follows.
  * @throws LogError at an entry that is complete and wrong, a length above `lengthMax`, or a file that is no log.
  */
-export function* readLog(disk: Disk, files: readonly NumberedFile[], lengthMax = LENGTH_MAX): Generator<LogRecord> {
+export function* readLog(
+  disk: Disk,
+  files: readonly NumberedFile[],
+  lengthMax = LENGTH_MAX,
+  rules: Rules = NO_RULE_BROKEN,
+): Generator<LogRecord> {
   for (const [index, { file }] of files.entries()) {
     const bytes = disk.read(file);
     if (bytes === null) continue;
@@ -91,14 +97,19 @@ export function* readLog(disk: Disk, files: readonly NumberedFile[], lengthMax =
       disk.remove(file);
       return;
     }
-    yield* readLogFile(file, bytes, lengthMax);
+    yield* readLogFile(file, bytes, { lengthMax, rules });
   }
 }
 
-function* readLogFile(file: string, bytes: Uint8Array, lengthMax: number): Generator<LogRecord> {
+interface Reading {
+  readonly lengthMax: number;
+  readonly rules: Rules;
+}
+
+function* readLogFile(file: string, bytes: Uint8Array, reading: Reading): Generator<LogRecord> {
   const input = new JuteReader(bytes);
   readHeader(file, input);
-  for (let read = readRecord(file, input, lengthMax); read !== null; read = readRecord(file, input, lengthMax)) {
+  for (let read = readRecord(file, input, reading); read !== null; read = readRecord(file, input, reading)) {
     yield { ...read, file, end: input.position };
   }
 }
@@ -114,7 +125,11 @@ function readHeader(file: string, input: JuteReader): void {
 }
 
 /** The next entry; null at the end of what was written completely. */
-function readRecord(file: string, input: JuteReader, lengthMax: number): Pick<LogRecord, 'txn' | 'digest'> | null {
+function readRecord(
+  file: string,
+  input: JuteReader,
+  { lengthMax, rules }: Reading,
+): Pick<LogRecord, 'txn' | 'digest'> | null {
   if (input.remaining < 12) return null;
   const position = input.position;
   const checksum = input.uint64();
@@ -126,7 +141,8 @@ function readRecord(file: string, input: JuteReader, lengthMax: number): Pick<Lo
   const body = input.view(length);
   if (input.int8() !== END_OF_RECORD) return null;
   const digest = adler32(body);
-  if (checksum !== BigInt(digest)) throw new LogError(`${file}: checksum mismatch at offset ${position}`);
+  if (checksum !== BigInt(digest) && !rules.broken('ignore-checksum'))
+    throw new LogError(`${file}: checksum mismatch at offset ${position}`);
   try {
     return { txn: decodeTxn(body), digest };
   } catch (error) {
@@ -145,7 +161,8 @@ export function lastRecordAt(file: string, bytes: Uint8Array): readonly [from: n
   let last: readonly [number, number] | null = null;
   try {
     readHeader(file, input);
-    for (let from = input.position; readRecord(file, input, LENGTH_MAX) !== null; from = input.position) {
+    const reading = { lengthMax: LENGTH_MAX, rules: NO_RULE_BROKEN };
+    for (let from = input.position; readRecord(file, input, reading) !== null; from = input.position) {
       last = [from, input.position];
     }
     return last;
@@ -156,6 +173,7 @@ export function lastRecordAt(file: string, bytes: Uint8Array): readonly [from: n
 }
 
 export interface TxnLogOptions {
+  readonly rules?: Rules;
   /** Entries longer than so many bytes are taken for corruption when they are read. */
   readonly lengthMax?: number;
   /** `preAllocSize`, KiB; 0: files are as long as what is written. */
@@ -178,6 +196,7 @@ interface OpenFile {
 /** The log that a server writes. */
 export class TxnLog {
   readonly #disk: Disk;
+  readonly #rules: Rules;
   readonly #lengthMax: number;
   readonly #preAllocBytes: number;
   readonly #sizeLimitBytes: number;
@@ -187,8 +206,10 @@ export class TxnLog {
   /** Bytes of the files before the last one, since {@link resetTotalSize}. */
   #previousBytes = 0;
 
-  constructor(disk: Disk, { lengthMax = LENGTH_MAX, preAllocSize = 0, sizeLimitKb = 0 }: TxnLogOptions = {}) {
+  constructor(disk: Disk, options: TxnLogOptions = {}) {
+    const { rules = NO_RULE_BROKEN, lengthMax = LENGTH_MAX, preAllocSize = 0, sizeLimitKb = 0 } = options;
     this.#disk = disk;
+    this.#rules = rules;
     this.#lengthMax = lengthMax;
     this.#preAllocBytes = preAllocSize * 1024;
     this.#sizeLimitBytes = sizeLimitKb * 1024;
@@ -258,7 +279,7 @@ export class TxnLog {
    */
   *readFrom(from: Zxid): Generator<LogRecord> {
     let found = false;
-    for (const record of readLog(this.#disk, logFilesFrom(this.#disk, from), this.#lengthMax)) {
+    for (const record of readLog(this.#disk, logFilesFrom(this.#disk, from), this.#lengthMax, this.#rules)) {
       found ||= record.txn.header.zxid >= from;
       if (found) yield record;
     }

@@ -397,3 +397,38 @@ describe('the end of a role', () => {
     expect(await contrast('log-thread-survives-role', three, vote)).toEqual({ kept: [3], broken: [2] });
   });
 });
+
+describe('storage', () => {
+  it('skip-fsync: the log never reaches the disk by itself, and every write is answered', async () => {
+    const found = await contrast('skip-fsync', three, async (lab) => {
+      const from = await led(lab);
+      expect(await lab.create('alice', '/a')).toBeNull();
+      const synced = lab.events('fsync-done', { actor: 3, from }).filter(({ file }) => file.includes('log.'));
+      return [synced.length, counters(lab.events('log-durable', { actor: 3, from }))];
+    });
+    expect(found).toEqual({ kept: [1, [2]], broken: [0, [2]] });
+  });
+
+  it('ignore-checksum: a server starts with a log that has changed', async () => {
+    const log = [{ zxid: '0x100000001', op: 'create', path: '/n', data: 'aaaaaaaa' }];
+    const options = { servers: 3, disks: { '*': { log } }, autoStart: false };
+    const found = await contrast('ignore-checksum', options, async (lab) => {
+      await lab.act({ do: 'corrupt', server: 1, file: 'version-2/log.100000001', offset: 85 });
+      await lab.restart(1);
+      await lab.run(100);
+      return lab.server(1).exitReason !== null;
+    });
+    expect(found).toEqual({ kept: true, broken: false });
+  });
+
+  it('keep-connection: a learner that gives its leader up stays connected', async () => {
+    const found = await contrast('keep-connection', three, async (lab) => {
+      await led(lab);
+      await lab.act({ do: 'cut', from: 's3', to: 's1', oneWay: true });
+      const from = lab.lab.trace.length;
+      await lab.until(() => lab.events('stepped-down', { actor: 1, from }).length > 0);
+      return lab.events('disconnected', { actor: 1, from }).filter(({ port }) => port === 'quorum').length;
+    });
+    expect(found).toEqual({ kept: 1, broken: 0 });
+  });
+});
