@@ -19,6 +19,75 @@ const TABLE = {
     says: 'An epoch is led by one server only, over all time.',
     source: 'Zab.tla, ZkV3_7_0.tla: Leadership2',
   },
+  PrefixConsistency: {
+    says: 'What any two servers have delivered begins alike, as far as the shorter goes.',
+    source: 'Zab.tla, ZkV3_7_0.tla: PrefixConsistency',
+  },
+  Integrity: {
+    says: 'Only what a leader has broadcast is delivered.',
+    source: 'Zab.tla, ZkV3_7_0.tla: Integrity',
+  },
+  Agreement: {
+    says: 'Of two transactions that two servers have delivered, one of the servers has delivered both.',
+    source: 'Zab.tla, ZkV3_7_0.tla: Agreement',
+  },
+  TotalOrder: {
+    says: 'If one server delivers a before b, whoever delivers b has delivered a before it.',
+    source: 'Zab.tla, ZkV3_7_0.tla: TotalOrder',
+  },
+  LocalPrimaryOrder: {
+    says: 'What one leader broadcasts is delivered in its order, without a gap.',
+    source: 'Zab.tla, ZkV3_7_0.tla: LocalPrimaryOrder, for all pairs',
+  },
+  GlobalPrimaryOrder: {
+    says: 'Epochs are delivered in their order.',
+    source: 'Zab.tla, ZkV3_7_0.tla: GlobalPrimaryOrder',
+  },
+  PrimaryIntegrity: {
+    says: 'A leader that broadcasts has delivered all of older epochs that its followers have.',
+    source: 'Zab.tla, ZkV3_7_0.tla: PrimaryIntegrity',
+  },
+  CommittedLogMonotonicity: {
+    says: 'What is committed stays so; the committed sequence only grows at its end.',
+    source: 'mixed_v1.tla: CommittedLogMonotonicity',
+  },
+  ProcessConsistency: {
+    says: 'The log of a follower that has taken NEWLEADER is a prefix of its leader’s.',
+    source: 'mixed_v1.tla: ProcessConsistency',
+  },
+  LeaderLogCompleteness: {
+    says: 'An established leader has everything that is committed.',
+    source: 'mixed_v1.tla: LeaderLogCompleteness',
+  },
+  CommittedLogDurability: {
+    says: 'TRUNC removes nothing that is committed.',
+    source: 'mixed_v1.tla: CommittedLogDurability',
+  },
+  // acknowledgements and commits
+  DurableBeforeAck: {
+    says: 'What a server acknowledges is on its disk for good, with NEWLEADER the new epoch, too.',
+    source: 'SyncRequestProcessor.flush, Learner.syncWithLeader',
+  },
+  QuorumBeforeCommit: {
+    says: 'A leader commits what a quorum of each configuration in force has acknowledged.',
+    source: 'Leader.tryToCommit, SyncedLearnerTracker.hasAllQuorums',
+  },
+  InOrderCommit: {
+    says: 'A leader commits its proposals one after the other, by zxid.',
+    source: 'Leader.tryToCommit',
+  },
+  ZxidInEpoch: {
+    says: 'What a leader proposes has a zxid of its own epoch.',
+    source: 'Leader.lead, ZooKeeperServer.getNextZxid',
+  },
+  CommitDurableOnQuorum: {
+    says: 'What is committed is on the disks of a quorum for good.',
+    source: 'Leader.tryToCommit, Leader.startZkServer',
+  },
+  ObserverSilent: {
+    says: 'Observers acknowledge no transaction, and nobody without a vote is counted.',
+    source: 'ObserverZooKeeperServer, SyncedLearnerTracker.addAck',
+  },
   // flags raised inside actions
   stateInconsistent: {
     says: 'Every step of the handshake comes in its phase and once, and a leader’s phase fits what it has counted.',
@@ -81,6 +150,63 @@ const TABLE = {
   Atomicity: {
     says: 'A multi is applied whole and at once, or changes nothing.',
     source: 'zookeeperProgrammers: Consistency Guarantees',
+  },
+  // what clients are promised
+  LinearizableWrites: {
+    says: 'A write that was acknowledged before another one was called comes before it in the order of zxids.',
+    source: 'ZooKeeper paper (2010), section 2.3; zookeeperInternals: Ordering',
+  },
+  SequentialConsistency: {
+    says: 'Requests of one client take effect, and are answered, in the order in which it sent them.',
+    source: 'zookeeperInternals: Consistency Guarantees',
+  },
+  SingleSystemImage: {
+    says: 'A client is served only by servers that have applied all that it has seen.',
+    source: 'zookeeperInternals: Consistency Guarantees; ZooKeeperServer.processConnectRequest',
+  },
+  MonotonicReads: {
+    says: 'The answers that a client gets never show an older state than those before.',
+    source: 'zookeeperInternals: Consistency Guarantees',
+  },
+  ReadsSeeTheirZxid: {
+    says: 'What a client reads is what the committed transactions up to the zxid of the answer have made, and nothing else.',
+    source: 'zookeeperInternals: Consistency Guarantees; FinalRequestProcessor',
+  },
+  SyncPromise: {
+    says: 'Reads behind a sync see all that was committed before it, unless the leader is deposed and does not know yet.',
+    source: 'zookeeperProgrammers: Consistency Guarantees; ZOOKEEPER-1675',
+  },
+  WatchOrder: {
+    says: 'A client hears of a change that it watches before it can read the new state, and of changes in their order.',
+    source: 'zookeeperProgrammers: What ZooKeeper Guarantees about Watches',
+  },
+  WatchCompleteness: {
+    says: 'A change tells everybody who waits for it once, also after a reconnect, and nobody else.',
+    source: 'zookeeperProgrammers: ZooKeeper Watches; DataTree.setWatches',
+  },
+  EphemeralsEnd: {
+    says: 'The ephemerals of a session go with the transaction that ends it, and not before.',
+    source: 'zookeeperProgrammers: Ephemeral Nodes; ZOOKEEPER-2355',
+  },
+  SessionExpiry: {
+    says: 'A session that is heard of in time does not expire, and one that has ended is not served again.',
+    source: 'zookeeperProgrammers: ZooKeeper Sessions; SessionTrackerImpl',
+  },
+  UniqueSequence: {
+    says: 'Names of acknowledged sequential creates are unique, and their numbers grow with the zxid.',
+    source: 'zookeeperProgrammers: Sequence Nodes',
+  },
+  ExactlyOnce: {
+    says: 'An acknowledged write is applied once, a refused one never, and one without an answer at most once.',
+    source: 'zookeeperProgrammers: Consistency Guarantees, Error Handling',
+  },
+  Durability: {
+    says: 'A write that was acknowledged is in the log of every later leader.',
+    source: 'zookeeperInternals: Consistency Guarantees',
+  },
+  Timeliness: {
+    says: 'A server that has lost its leader or its quorum stops serving in bounded time.',
+    source: 'zookeeperInternals: Consistency Guarantees; Leader.lead, LearnerHandler.synced',
   },
 } as const satisfies Record<string, PropertyFacts>;
 
