@@ -48,6 +48,11 @@ const TABLE = {
     breaks: 'storage.snapshot',
     history: 'ZOOKEEPER-3104',
   },
+  'zxid-before-diff': {
+    says: 'A learner takes the transactions of a DIFF for applied before they have come.',
+    breaks: 'zab.sync-apply',
+    history: 'ZOOKEEPER-2355',
+  },
   'unsynced-snapshot': {
     says: 'A learner that received SNAP does not wait until its snapshot is on disk.',
     breaks: 'storage.snapshot-synced',

@@ -307,6 +307,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     switch (packet.type) {
       case 'DIFF':
         this.#snapshotNeeded = this.#db.needsInitialSnapshot;
+        if (this.#ctx.broken('zxid-before-diff')) this.#db.setLastProcessedZxid(packet.zxid);
         break;
       case 'SNAP':
         this.#snapshotNeeded = true;

@@ -152,7 +152,9 @@ export abstract class ZooKeeperServer implements ServingServer, ClientServer {
 
   removeCnxn(cnxn: ServerCnxn): void {
     this.db.watches.drop(cnxn.sessionId);
-    if (this.ctx.broken('session-dies-with-connection')) this.closeSession(cnxn.sessionId, this.ctx.cause);
+    if (cnxn.attached && this.ctx.broken('session-dies-with-connection')) {
+      this.closeSession(cnxn.sessionId, this.ctx.cause);
+    }
   }
 
   /** Answers the connect request (`finishSessionInit`). `expired`: the session is unknown. */
