@@ -1,4 +1,5 @@
 /** Which events the list shows: by actor, by group and by text. Pure; {@link FilteredEvents} reads each event once. */
+import type { Property, Violation } from '../../check/index.ts';
 import type { EventKind, TraceEvent } from '../../protocol/events.ts';
 import type { ActorName, EventId } from '../../protocol/ids.ts';
 import { unreachable } from '../../protocol/assert.ts';
@@ -178,6 +179,27 @@ export function passes(
   if (words[0] === '') return true;
   const all = `${event.actor} ${event.kind} ${sentence(event)}`.toLowerCase();
   return words.every((word) => all.includes(word));
+}
+
+/** What an event has to do with a violation. */
+export interface Proof {
+  readonly property: Property;
+  /** It is the one that broke it. */
+  readonly breaks: boolean;
+}
+
+/** The events that prove violations, by id, ascending; of an event that proves several the one that it breaks, or the first. */
+export function proofsOf(
+  violations: readonly Pick<Violation, 'property' | 'event' | 'proof'>[],
+): ReadonlyMap<EventId, Proof> {
+  const proofs = new Map<EventId, Proof>();
+  for (const { property, event, proof } of violations) {
+    for (const id of proof) {
+      const breaks = id === event;
+      if (!proofs.has(id) || (breaks && !proofs.get(id)?.breaks)) proofs.set(id, { property, breaks });
+    }
+  }
+  return new Map([...proofs].sort(([a], [b]) => a - b));
 }
 
 /** The events of a growing trace that pass one filter. */

@@ -1,5 +1,6 @@
 /** All stores of the page, made once and handed down by context. */
 import { createContext } from 'svelte';
+import type { Violation } from '../../check/index.ts';
 import { instantWords } from '../stage/format.ts';
 import { Narrator } from './announce.ts';
 import { DockState } from './dock.svelte.ts';
@@ -16,6 +17,13 @@ interface OpenLesson {
   readonly step: number;
 }
 
+/** `whole`: the story is run without its defect. */
+export interface OpenStory {
+  readonly defect: string;
+  readonly step: number;
+  readonly whole: boolean;
+}
+
 export class App {
   readonly toasts = new Toasts();
   readonly announcer = new Announcer();
@@ -28,6 +36,8 @@ export class App {
   readonly folders: LabFolders;
   readonly keeper = new Keeper(this);
   #lesson: OpenLesson | null = null;
+  #story: OpenStory | null = null;
+  #storyBefore = $state.raw<OpenStory | null>(null);
   #lessonBefore = $state.raw<OpenLesson | null>(null);
 
   /** `source` makes labs whose disks are in the given folders. */
@@ -42,6 +52,7 @@ export class App {
           if (sentence !== null && event.kind === 'process-exited') this.toasts.show('refusal', sentence);
         }
       },
+      violated: (violations) => this.#tellViolations(violations),
       refused: (reason) => this.toasts.show('refusal', reason),
       acted: (words, branched) => {
         this.announcer.say(`You ${words}.`);
@@ -77,6 +88,22 @@ export class App {
     this.#lessonBefore = lesson;
   }
 
+  /** The story of a broken rule that the lab on the screen tells. */
+  get story(): OpenStory | null {
+    return this.#story;
+  }
+  enterStory(story: OpenStory | null): void {
+    this.#story = story;
+  }
+  /** The one that was open before a reload: to be gone on with. */
+  get storyBefore(): OpenStory | null {
+    return this.#storyBefore;
+  }
+  resumeStory(story: OpenStory | null): void {
+    this.#story = story ?? this.#story;
+    this.#storyBefore = story;
+  }
+
   #tellBranch(words: string): void {
     const { branch } = this.lab;
     const parent = branch?.parent;
@@ -87,14 +114,38 @@ export class App {
     });
   }
 
-  /** Opens a scenario and plays it. Of several that wait for each other only the last one is played. */
-  async open(scenario: unknown): Promise<boolean> {
+  /** Time stands still where something went wrong, and the proof is shown. */
+  #tellViolations(violations: readonly Violation[]): void {
+    this.playback.pause();
+    for (const { property, says } of violations) this.announcer.say(`Violation of ${property}: ${says}`);
+    const [first] = violations;
+    if (first === undefined || this.showViolation()) return;
+    this.toasts.show('error', `${first.property} was broken at ${instantWords(first.at)}.`, {
+      label: 'Go there',
+      run: () => void this.playback.seek(first.at).then(() => this.showViolation()),
+    });
+  }
+
+  /** Selects the violation at the playhead, if there is one. */
+  showViolation(): boolean {
+    const { violations, playhead } = this.lab;
+    const index = violations.findIndex(({ at }) => at === playhead);
+    if (index < 0) return false;
+    this.selection.select({ type: 'violation', index });
+    this.places.reveal('inspector');
+    return true;
+  }
+
+  /** Opens a scenario and plays it, unless it is to stand or opens where something went wrong. Of several that wait for each other only the last one is played. */
+  async open(scenario: unknown, { play = true }: { readonly play?: boolean } = {}): Promise<boolean> {
     const opening = ++this.#openings;
     this.#lesson = null;
+    this.#story = null;
     this.playback.pause();
     const opened = await this.lab.open(scenario);
     if (opened) this.selection.clear();
-    if (opening === this.#openings) this.playback.play();
+    const red = opened && this.showViolation();
+    if (play && !red && opening === this.#openings) this.playback.play();
     if (opened) this.keeper.opened();
     return opened;
   }

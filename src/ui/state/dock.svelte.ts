@@ -13,6 +13,7 @@ export class DockState {
   #client = $state<ActorName | null>(null);
   #filter = $state.raw<EventFilter>(DEFAULT_FILTER);
   #pings = $state(false);
+  #onlyProofs = $state(false);
   /** Consoles stay while the page does, with what was typed in them. */
   readonly #consoles = new Once<ActorName, ConsoleState>();
 
@@ -46,6 +47,14 @@ export class DockState {
   }
   setFilter(change: Partial<EventFilter>): void {
     this.#filter = { ...this.#filter, ...change };
+  }
+
+  /** Whether the list of events shows nothing but the proofs of violations. */
+  get onlyProofs(): boolean {
+    return this.#onlyProofs;
+  }
+  toggleProofs(): void {
+    this.#onlyProofs = !this.#onlyProofs;
   }
 
   /** Whether the timeline draws pings however far it is zoomed out. */

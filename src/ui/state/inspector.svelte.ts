@@ -1,4 +1,5 @@
 /** What the inspector shows of the one selection: whose tabs, which tab, which znodes are closed. */
+import type { Violation } from '../../check/index.ts';
 import type { Sid } from '../../protocol/ids.ts';
 import type { ServerView } from '../../trace/index.ts';
 import { setOf, toggled } from './collections.ts';
@@ -37,6 +38,15 @@ export class InspectorState {
   get leader(): ServerView | null {
     const leaders = [...this.#lab.view.servers.values()].filter(({ state, serving }) => state === 'LEADING' && serving);
     return leaders.sort((a, b) => b.currentEpoch - a.currentEpoch)[0] ?? null;
+  }
+
+  /** The selected violation, also while one selects the events that prove it. */
+  get violation(): Violation | null {
+    const { current, lastViolation } = this.#selection;
+    const violation = lastViolation === null ? undefined : this.#lab.violations[lastViolation];
+    if (violation === undefined || current === null) return null;
+    const isProof = (current.type === 'event' || current.type === 'message') && violation.proof.includes(current.id);
+    return current.type === 'violation' || isProof ? violation : null;
   }
 
   /** A selected znode or session asks for its tab. */

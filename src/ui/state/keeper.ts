@@ -42,18 +42,20 @@ export class Keeper {
     try {
       playback.setRange(...saved.pace);
       playback.setSmart(saved.smart);
-      if (saved.mode === 'lessons') places.setMode('lessons');
+      if (saved.mode !== 'sandbox') places.setMode(saved.mode);
       if (!(await this.#app.open(serializeScenario(saved.scenario)))) return false;
       playback.pause();
       const { branch } = lab;
       while (lab.head < saved.head && lab.branch === branch && lab.failure === null) {
-        await lab.runTo(virtualTime(Math.min(saved.head, lab.head + STRIDE_MS)));
+        await lab.runTo(virtualTime(Math.min(saved.head, lab.head + STRIDE_MS)), { nonstop: true });
       }
       // Somebody was faster, and opened another one.
       if (lab.branch !== branch) return true;
       await lab.seek(saved.playhead);
+      this.#app.showViolation();
       this.#hash = saved.hash;
       this.#app.resumeLesson(saved.lesson);
+      this.#app.resumeStory(saved.story);
       if (saved.playing) playback.play();
       return true;
     } finally {
@@ -83,7 +85,7 @@ export class Keeper {
 
   /** Writes what has changed since the last time. */
   save(): void {
-    const { lab, playback, places, lesson } = this.#app;
+    const { lab, playback, places, lesson, story } = this.#app;
     const { scenario } = lab;
     if (scenario === null || this.#resuming) return;
     if (scenario !== this.#scenario) {
@@ -103,6 +105,7 @@ export class Keeper {
       smart: playback.smart,
       mode: places.mode,
       lesson,
+      story,
       hash: this.#hash,
     });
     if (place === this.#place) return;

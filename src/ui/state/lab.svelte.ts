@@ -3,6 +3,7 @@
  * that run or change the lab go one after the other; a playhead behind the head is in the past.
  */
 import type { ActionBody, LabApi, LabFailure, NamedFile, Scenario } from '../../lab/index.ts';
+import type { Violation } from '../../check/index.ts';
 import type { TraceEvent } from '../../protocol/events.ts';
 import { virtualTime, type VirtualTime } from '../../protocol/time.ts';
 import type { LabState } from '../../trace/index.ts';
@@ -20,6 +21,8 @@ export interface LabSource {
 export interface RunOptions {
   /** Ends the run at the instant of the first event that this accepts: nothing is run beyond it. */
   readonly stopAt?: (event: TraceEvent) => boolean;
+  /** Goes on where a violation is found, without a word. */
+  readonly nonstop?: boolean;
 }
 
 export interface UndoEntry extends Inverse {
@@ -46,6 +49,8 @@ const OPENING_MS = 150;
 export interface LabListener {
   /** Time went forward on the screen over these events. */
   passed(events: readonly TraceEvent[]): void;
+  /** The playhead has come to these for the first time, in order; it stands at the last one, or beyond it. */
+  violated(violations: readonly Violation[]): void;
   refused(reason: string): void;
   acted(words: string, branched: boolean): void;
   /** A branch was let go, as there are no more than {@link BRANCHES_MAX}. */
@@ -63,12 +68,16 @@ export class LabStore {
   #view = $state.raw<LabState>(NOTHING);
   #shown = -1;
   #failure = $state.raw<LabFailure | null>(null);
+  #watched = $state(false);
+  #violations = $state.raw<readonly Violation[]>([]);
+  /** How many violations of a lab the playhead has come to. */
+  readonly #told = new WeakMap<LabApi, number>();
   /** By branch. */
   #undo = $state.raw<Readonly<Record<number, readonly UndoEntry[]>>>({});
   #opening = $state(false);
   #nextBranch = 1;
   #queue: Promise<unknown> = Promise.resolve();
-  #running = 0;
+  #running = $state(0);
 
   constructor(source: LabSource, listener: LabListener) {
     this.#source = source;
@@ -108,6 +117,14 @@ export class LabStore {
   get failure(): LabFailure | null {
     return this.#failure;
   }
+  /** Whether checkers look at what runs. */
+  get watched(): boolean {
+    return this.#watched;
+  }
+  /** What was found wrong in the present branch, as far as it has run. */
+  get violations(): readonly Violation[] {
+    return this.#violations;
+  }
   get opening(): boolean {
     return this.#opening;
   }
@@ -136,6 +153,7 @@ export class LabStore {
           await this.#advance(virtualTime(at));
           this.#show(opened.lab.head);
         }
+        await this.#watch(opened.lab);
         this.#show(opened.lab.head);
         return true;
       } finally {
@@ -148,6 +166,7 @@ export class LabStore {
   async make(scenario: unknown): Promise<LabApi> {
     const opened = await this.#source.open(scenario);
     if (!opened.ok) throw new Error(opened.reason);
+    await this.#watch(opened.lab);
     return opened.lab;
   }
 
@@ -164,11 +183,12 @@ export class LabStore {
   }
 
   /**
-   * Moves the playhead forward to `to`, running the lab where it has not been yet.
+   * Moves the playhead forward to `to`, running the lab where it has not been yet. It stops at the instant of a violation
+   * that nobody has seen; the lab may have run on to `to` then.
    *
    * @returns the event that ended the run early, or null
    */
-  runTo(to: VirtualTime, { stopAt }: RunOptions = {}): Promise<TraceEvent | null> {
+  runTo(to: VirtualTime, { stopAt, nonstop = false }: RunOptions = {}): Promise<TraceEvent | null> {
     return this.#serial(async () => {
       const branch = this.#branch;
       if (branch === null || to <= this.#playhead) return null;
@@ -177,7 +197,8 @@ export class LabStore {
       let at = this.#playhead;
       let looked = first;
       const { lab } = branch;
-      while (at < to && found === null && lab.failure === null) {
+      let red: Violation | undefined;
+      while (at < to && found === null && red === undefined && lab.failure === null) {
         const live = at >= lab.head;
         // With an eye on events the present goes from one instant at which something happens to the next.
         const instant = stopAt ? (lab.next ?? to) : to;
@@ -188,7 +209,10 @@ export class LabStore {
         if (stopAt) found = findForward(branch.history, looked, next, stopAt);
         looked = branch.history.countUntil(next);
         at = found?.t ?? next;
+        red = nonstop ? undefined : this.#untold(lab, at);
       }
+      if (red) at = red.at;
+      if (nonstop) this.#told.set(lab, lab.violations.length);
       this.#show(at);
       this.#listener.passed(eventsFrom(branch.history, first, at));
       return found;
@@ -309,6 +333,8 @@ export class LabStore {
     if (parent === null) return;
     const from = this.#playhead;
     const lab = await parent.lab.branch(from);
+    // Up to here both are the same.
+    this.#told.set(lab, lab.violations.length);
     const branch = this.#enter(lab, title, from, parent.id);
     this.#setUndo(
       branch.id,
@@ -342,6 +368,34 @@ export class LabStore {
     this.#head = lab.head;
     this.#length = lab.trace.length;
     this.#failure = lab.failure;
+    const { violations } = lab;
+    if (violations.length !== this.#violations.length || violations[0] !== this.#violations[0]) {
+      this.#violations = [...violations];
+    }
+  }
+
+  /** Checkers come when the first picture is drawn already. */
+  async #watch(lab: LabApi): Promise<void> {
+    try {
+      await lab.watch();
+      this.#watched = true;
+    } catch {
+      this.#listener.refused('The checkers could not be loaded: nobody looks for violations in this lab.');
+    }
+  }
+
+  /** The first violation up to `t` that the playhead has not come to. */
+  #untold(lab: LabApi, t: VirtualTime): Violation | undefined {
+    const next = lab.violations[this.#told.get(lab) ?? 0];
+    return next && next.at <= t ? next : undefined;
+  }
+
+  #tellViolations(lab: LabApi, t: VirtualTime): void {
+    const from = this.#told.get(lab) ?? 0;
+    const fresh = lab.violations.slice(from).filter(({ at }) => at <= t);
+    if (fresh.length === 0) return;
+    this.#told.set(lab, from + fresh.length);
+    this.#listener.violated(fresh);
   }
 
   async #advance(to: VirtualTime): Promise<void> {
@@ -356,9 +410,11 @@ export class LabStore {
     const history = this.#branch?.history;
     if (history === undefined) return;
     const count = history.countUntil(t);
-    if (count === this.#shown) return;
-    this.#shown = count;
-    this.#view = snapshot(history.stateAt(t));
+    if (count !== this.#shown) {
+      this.#shown = count;
+      this.#view = snapshot(history.stateAt(t));
+    }
+    if (this.#branch) this.#tellViolations(this.#branch.lab, t);
   }
 
   #serial<T>(job: () => Promise<T>): Promise<T> {

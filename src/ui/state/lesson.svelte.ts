@@ -243,7 +243,8 @@ export class LessonState {
     playback.pause();
     this.#running = true;
     const end = lab.playhead + RUN_MS_MAX;
-    while (this.#running && lab.playhead < end && lab.failure === null) {
+    const { violations } = lab;
+    while (this.#running && lab.playhead < end && lab.failure === null && lab.violations === violations) {
       await lab.runTo(virtualTime(lab.playhead + LOOK_MS));
       this.observe();
       if (this.#progress === null || this.#progress.runUntilReached || this.#progress.doneAt !== null) break;
@@ -261,7 +262,7 @@ export class LessonState {
     const at = this.#progress?.doneAt ?? null;
     if (at === null || lab.history === null) return;
     const event = lab.history.at(lab.history.countUntil(virtualTime(at)) - 1);
-    if (event) selection.select({ type: event.kind === 'send' ? 'message' : 'event', id: event.id });
+    if (event) selection.selectEvent(event);
     await playback.seek(Math.max(0, at - REPLAY_MS));
     playback.play();
   }

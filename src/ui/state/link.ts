@@ -33,8 +33,10 @@ export async function openLink(app: App, hash: string): Promise<boolean> {
   if (opened && decoded.at !== null) {
     app.playback.pause();
     // What lies before has been run to the scenario's start; the rest is run now, and what is behind is shown.
-    if (decoded.at > app.lab.playhead) await app.lab.runTo(decoded.at);
+    if (decoded.at > app.lab.playhead) await app.lab.runTo(decoded.at, { nonstop: true });
     else await app.lab.seek(decoded.at);
+    app.selection.clear();
+    app.showViolation();
   }
   return opened;
 }

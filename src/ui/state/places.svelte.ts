@@ -2,7 +2,7 @@
 
 export type Place = 'guide' | 'inspector' | 'dock';
 export type Theme = 'system' | 'dark' | 'light';
-export type Mode = 'sandbox' | 'lessons';
+export type Mode = 'sandbox' | 'lessons' | 'rules';
 /** On a phone one place at a time is under the stage. */
 export type PhoneTab = Place;
 

@@ -3,7 +3,7 @@
  * lab runs no further than that. It stops while the tab is hidden.
  */
 import type { TraceEvent } from '../../protocol/events.ts';
-import { virtualTime } from '../../protocol/time.ts';
+import { virtualTime, type VirtualTime } from '../../protocol/time.ts';
 import { stopsAt, type Granularity } from '../dock/granularity.ts';
 import { findBackward } from './history.ts';
 import type { LabStore } from './lab.svelte.ts';
@@ -13,8 +13,19 @@ import { DEFAULT_PACE, isInteresting, nextLanding, paceAt, paceRange, type PaceR
 const FRAME_MS_MAX = 50;
 /** With reduced motion, playback jumps to the next event this often, wall ms. */
 const JUMP_EVERY_MS = 900;
+/** What is played up to an instant takes about this long if things happen all the way, wall ms … */
+const PASSAGE_MS = 9000;
+/** … and this long if nothing does. */
+const SILENCE_MS = 1500;
 /** A step forward gives up after this much silence, virtual ms. */
 const STEP_MS_MAX = 5000;
+
+/** A way to an instant: how fast it is gone, and whom to tell whether it was gone to its end. */
+interface Passage {
+  readonly to: VirtualTime;
+  readonly range: PaceRange;
+  readonly end: (arrived: boolean) => void;
+}
 
 export class Playback {
   readonly #lab: LabStore;
@@ -28,6 +39,8 @@ export class Playback {
   #last = 0;
   #quietFor = 0;
   #sinceJump = 0;
+  /** Where it is to end by itself, and how fast it goes there. */
+  #passage = $state.raw<Passage | null>(null);
 
   /** @param onquiet A step found nothing to stop at. */
   constructor(lab: LabStore, onquiet: () => void = () => undefined) {
@@ -75,8 +88,33 @@ export class Playback {
   }
   pause(): void {
     this.#playing = false;
+    this.#endPassage(false);
     cancelAnimationFrame(this.#frame);
   }
+  /**
+   * Plays up to an instant and stops there, in some seconds however far it is: slowly where something flies. With reduced
+   * motion it goes there at once.
+   *
+   * @returns whether it got there, when it has or was interrupted
+   */
+  async playTo(to: VirtualTime): Promise<boolean> {
+    this.pause();
+    const way = to - this.#lab.playhead;
+    if (way <= 0 || hasReducedMotion()) {
+      await (way <= 0 ? this.#lab.seek(to) : this.#lab.runTo(to));
+      return this.#lab.playhead === to;
+    }
+    const { slow, fast } = this.#range;
+    const range = paceRange(Math.max(slow, (way / PASSAGE_MS) * 1000), Math.max(fast, (way / SILENCE_MS) * 1000));
+    this.play();
+    if (!this.#playing) return false;
+    return new Promise((end) => (this.#passage = { to, range, end }));
+  }
+  /** Whether it is on its way to an instant at which it will stop. */
+  get passing(): boolean {
+    return this.#passage !== null;
+  }
+
   toggle(): void {
     if (this.#playing) this.pause();
     else this.play();
@@ -125,6 +163,11 @@ export class Playback {
     };
   }
 
+  #endPassage(arrived: boolean): void {
+    this.#passage?.end(arrived);
+    this.#passage = null;
+  }
+
   async #jump(most = STEP_MS_MAX): Promise<TraceEvent | null> {
     const { playhead } = this.#lab;
     const stopAt = (event: TraceEvent) =>
@@ -140,7 +183,10 @@ export class Playback {
     const elapsed = Math.max(0, Math.min(FRAME_MS_MAX, now - this.#last));
     this.#last = now;
     if (this.#lab.failure !== null) this.pause();
-    else if (matchMedia('(prefers-reduced-motion: reduce)').matches) this.#tickByJumps(elapsed);
+    else if (this.#passage !== null && this.#lab.playhead >= this.#passage.to) {
+      this.#endPassage(true);
+      this.pause();
+    } else if (hasReducedMotion()) this.#tickByJumps(elapsed);
     else this.#tickByTime(elapsed);
   };
 
@@ -154,13 +200,19 @@ export class Playback {
 
   #tickByTime(elapsed: number): void {
     const { view, playhead } = this.#lab;
+    const { to: end, range } = this.#passage ?? { to: Infinity, range: this.#range };
+    const smart = this.#smart || this.#passage !== null;
     const landsIn = nextLanding(view.messages.values(), playhead);
     this.#quietFor = landsIn === null ? this.#quietFor + elapsed : 0;
-    this.#pace = paceAt(this.#range, this.#smart, landsIn, this.#quietFor);
-    const to = virtualTime(playhead + (this.#pace * elapsed) / 1000);
+    this.#pace = paceAt(range, smart, landsIn, this.#quietFor);
+    const to = virtualTime(Math.min(end, playhead + (this.#pace * elapsed) / 1000));
     // What is sent while time hurries is seen from its start.
-    const slowDown = this.#smart && this.#pace > this.#range.slow;
+    const slowDown = smart && this.#pace > range.slow;
     const stopAt = (event: TraceEvent) => event.kind === 'send' && isInteresting(event.packet);
     void this.#lab.runTo(to, slowDown ? { stopAt } : {});
   }
+}
+
+function hasReducedMotion(): boolean {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches;
 }

@@ -2,6 +2,7 @@
  * The lab of a tab as this browser keeps it over a reload: the scenario with all that was done, and beside it, because it
  * changes much more often, where the person is. What comes back is validated like any text from outside. Pure.
  */
+import type { Mode } from './places.svelte.ts';
 import { parseScenarioText, serializeScenario, TIME_MAX, type Scenario } from '../../lab/index.ts';
 
 /** Where the person is. */
@@ -13,8 +14,10 @@ export interface SavedPlace {
   /** Virtual ms a second. */
   readonly pace: readonly [slow: number, fast: number];
   readonly smart: boolean;
-  readonly mode: 'sandbox' | 'lessons';
+  readonly mode: Mode;
   readonly lesson: { readonly id: string; readonly step: number } | null;
+  /** The story of a broken rule that the lab tells; `whole`: it is run without the defect. */
+  readonly story: { readonly defect: string; readonly step: number; readonly whole: boolean } | null;
   /** The fragment of the address when the lab was opened. */
   readonly hash: string;
 }
@@ -25,6 +28,7 @@ export interface SavedLab extends SavedPlace {
 
 /** Characters: about what browsers keep of one page. */
 const TEXT_MAX = 5_000_000;
+const MODES: readonly Mode[] = ['sandbox', 'lessons', 'rules'];
 const NAME_MAX = 64;
 const STEPS_MAX = 1000;
 
@@ -46,7 +50,7 @@ export function readSavedLab(scenario: string | null, place: string | null): Sav
 
 function placeOf(json: unknown): SavedPlace | null {
   if (!isObject(json)) return null;
-  const { playhead, head, playing, pace, smart, mode, lesson, hash } = json;
+  const { playhead, head, playing, pace, smart, mode, lesson, story, hash } = json;
   if (!isInstant(head) || !isInstant(playhead) || playhead > head) return null;
   const [slow, fast] = Array.isArray(pace) ? (pace as unknown[]) : [];
   if (!isPace(slow) || !isPace(fast) || typeof hash !== 'string') return null;
@@ -56,8 +60,9 @@ function placeOf(json: unknown): SavedPlace | null {
     playing: playing === true,
     pace: [slow, fast],
     smart: smart === true,
-    mode: mode === 'lessons' ? 'lessons' : 'sandbox',
+    mode: MODES.find((known) => known === mode) ?? 'sandbox',
     lesson: lessonOf(lesson),
+    story: storyOf(story),
     hash,
   };
 }
@@ -67,6 +72,16 @@ function lessonOf(json: unknown): SavedPlace['lesson'] {
   const { id, step } = json;
   const known = typeof id === 'string' && id.length <= NAME_MAX && Number.isInteger(step);
   return known && Number(step) >= 0 && Number(step) < STEPS_MAX ? { id, step: Number(step) } : null;
+}
+
+/** The step before the first one is −1. */
+function storyOf(json: unknown): SavedPlace['story'] {
+  if (!isObject(json)) return null;
+  const { defect, step, whole } = json;
+  const known = typeof defect === 'string' && defect.length <= NAME_MAX && Number.isInteger(step);
+  return known && Number(step) >= -1 && Number(step) < STEPS_MAX
+    ? { defect, step: Number(step), whole: whole === true }
+    : null;
 }
 
 function isObject(json: unknown): json is Readonly<Record<string, unknown>> {

@@ -1,10 +1,13 @@
 /** The one selection: what is selected anywhere is selected everywhere. */
+import type { TraceEvent } from '../../protocol/events.ts';
 import { serverName, type ActorName, type EventId, type SessionId, type Sid } from '../../protocol/ids.ts';
 
 export type Selected =
   | { readonly type: 'server'; readonly sid: Sid }
   | { readonly type: 'client'; readonly name: ActorName }
   | { readonly type: 'message' | 'event'; readonly id: EventId }
+  /** `index`: its place among those of the present branch. */
+  | { readonly type: 'violation'; readonly index: number }
   | { readonly type: 'znode'; readonly path: string }
   | { readonly type: 'session'; readonly id: SessionId }
   | { readonly type: 'link'; readonly a: ActorName; readonly b: ActorName };
@@ -22,6 +25,7 @@ export class Selection {
   #current = $state.raw<Selected | null>(null);
   #lastSid = $state<Sid | null>(null);
   #lastActor = $state<ActorName | null>(null);
+  #lastViolation = $state<number | null>(null);
 
   get current(): Selected | null {
     return this.#current;
@@ -42,7 +46,13 @@ export class Selection {
     return this.#lastActor;
   }
 
+  /** The violation that was selected last: the one whose proof is gone through. */
+  get lastViolation(): number | null {
+    return this.#lastViolation;
+  }
+
   select(selected: Selected): void {
+    if (selected.type === 'violation') this.#lastViolation = selected.index;
     if (selected.type === 'server') this.#lastSid = selected.sid;
     if (selected.type === 'server') this.#lastActor = serverName(selected.sid);
     if (selected.type === 'client') this.#lastActor = selected.name;
@@ -51,6 +61,11 @@ export class Selection {
 
   clear(): void {
     this.#current = null;
+  }
+
+  /** An event or a message: a message is its sending. */
+  selectEvent({ id, kind }: Pick<TraceEvent, 'id' | 'kind'>): void {
+    this.select({ type: kind === 'send' ? 'message' : 'event', id });
   }
 
   has(selected: Selected): boolean {

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { InlineHost } from '../../../src/lab/hosts/inline.ts';
-import { createProcess, Lab, parseScenario } from '../../../src/lab/index.ts';
+import { createProcess, Lab, parseScenario, type LabApi } from '../../../src/lab/index.ts';
 import type { TraceEvent } from '../../../src/protocol/events.ts';
 import { sid } from '../../../src/protocol/ids.ts';
-import { virtualTime } from '../../../src/protocol/time.ts';
+import { virtualTime, type VirtualTime } from '../../../src/protocol/time.ts';
 import { LabStore, type LabSource } from '../../../src/ui/state/lab.svelte.ts';
 import { TraceHistory } from '../../../src/ui/state/trace-history.ts';
 
@@ -24,12 +24,19 @@ const source: LabSource = {
 };
 
 let store: LabStore | null = null;
-const told = { refused: [] as string[], passed: [] as TraceEvent[], acted: [] as string[], letGo: [] as string[] };
+const told = {
+  refused: [] as string[],
+  passed: [] as TraceEvent[],
+  acted: [] as string[],
+  letGo: [] as string[],
+  violated: [] as number[],
+};
 
-async function opened(): Promise<LabStore> {
-  Object.assign(told, { refused: [], passed: [], acted: [], letGo: [] });
-  store = new LabStore(source, {
+async function opened(from = source): Promise<LabStore> {
+  Object.assign(told, { refused: [], passed: [], acted: [], letGo: [], violated: [] });
+  store = new LabStore(from, {
     passed: (events) => told.passed.push(...events),
+    violated: (violations) => told.violated.push(...violations.map(({ at }) => at)),
     refused: (reason) => told.refused.push(reason),
     acted: (words) => told.acted.push(words),
     letGo: (branch) => told.letGo.push(branch.title),
@@ -171,4 +178,81 @@ describe('acting in the past', () => {
     await lab.act({ do: 'kill', server: 2 });
     expect(lab.nextUndo?.label).toBe('Restart s2');
   });
+});
+
+/** Labs in which a checker finds something wrong at these instants. */
+function wrongAt(...instants: readonly number[]): LabSource {
+  const wrong = (lab: LabApi): LabApi => {
+    const violations = instants.map((at) => ({ property: 'Leadership1', at, event: 0, proof: [0], says: 'Two lead.' }));
+    return new Proxy(lab, {
+      get(target, key) {
+        if (key === 'violations') return violations.filter(({ at }) => at <= target.head);
+        if (key === 'branch') return async (at: VirtualTime) => wrong(await target.branch(at));
+        const value: unknown = Reflect.get(target, key, target);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+  };
+  return {
+    ...source,
+    async open(json) {
+      const result = await source.open(json);
+      return result.ok ? { ok: true, lab: wrong(result.lab) } : result;
+    },
+  };
+}
+
+test('time stops at the very instant of a violation, once', async () => {
+  const lab = await opened(wrongAt(2100.5, 2100.5, 2300));
+  await lab.runTo(virtualTime(2200));
+  expect(lab.playhead).toBe(2100.5);
+  expect(told.violated).toEqual([2100.5, 2100.5]);
+  expect(lab.violations).toHaveLength(2);
+  await lab.runTo(virtualTime(2250));
+  expect(lab.playhead).toBe(2250);
+  await lab.seek(2000);
+  await lab.runTo(virtualTime(2200));
+  expect(lab.playhead).toBe(2200);
+  await lab.runTo(virtualTime(2400));
+  expect(lab.playhead).toBe(2300);
+  expect(told.violated).toEqual([2100.5, 2100.5, 2300]);
+});
+
+test('a step that ends before a violation leaves it to the next one', async () => {
+  const lab = await opened(wrongAt(2100));
+  await lab.runTo(virtualTime(2090));
+  // Both are run at once, but the playhead comes to one after the other.
+  await lab.branch?.lab.advance(virtualTime(2110));
+  expect(told.violated).toEqual([]);
+  await lab.runTo(virtualTime(2200));
+  expect(lab.playhead).toBe(2100);
+});
+
+test('a way to where the person was before goes past violations without a word', async () => {
+  const lab = await opened(wrongAt(2100));
+  await lab.runTo(virtualTime(2200), { nonstop: true });
+  expect(lab.playhead).toBe(2200);
+  expect(told.violated).toEqual([]);
+  expect(lab.violations).toHaveLength(1);
+});
+
+test('a lab that opens behind a violation tells of it', async () => {
+  await opened(wrongAt(1500));
+  expect(told.violated).toEqual([1500]);
+});
+
+test('a branch from before a violation has a check of its own; one from behind it is not told again', async () => {
+  const lab = await opened(wrongAt(2100));
+  await lab.runTo(virtualTime(2200));
+  await lab.runTo(virtualTime(2200));
+  await lab.seek(2150);
+  await lab.act({ do: 'kill', server: 1 });
+  expect(lab.branches).toHaveLength(2);
+  expect(told.violated).toEqual([2100]);
+  await lab.seek(2050);
+  await lab.act({ do: 'kill', server: 2 });
+  expect(lab.violations).toEqual([]);
+  await lab.runTo(virtualTime(2200));
+  expect(lab.playhead).toBe(2100);
+  expect(told.violated).toEqual([2100, 2100]);
 });

@@ -1,5 +1,6 @@
 /** Playback, frame by frame: the test is the browser that calls for frames. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { virtualTime } from '../../../src/protocol/time.ts';
 import type { LabStore } from '../../../src/ui/state/lab.svelte.ts';
 import { Playback } from '../../../src/ui/state/playback.svelte.ts';
 
@@ -50,4 +51,37 @@ test('a frame that took long moves time no further than a short one', () => {
   playback.play();
   frame(9000);
   expect(asked).toEqual([50]);
+});
+
+test('it plays up to an instant and says when it is there', async () => {
+  const { lab, asked } = labAt(0);
+  const playback = new Playback(lab);
+  const there = playback.playTo(virtualTime(10));
+  await Promise.resolve();
+  expect(playback.passing).toBe(true);
+  // A long way takes no longer than a short one; never further than it was asked to.
+  frame(1050);
+  expect(asked).toHaveLength(1);
+  expect(asked[0]).toBeLessThanOrEqual(10);
+  Object.assign(lab, { playhead: 10 });
+  frame(1066);
+  expect(await there).toBe(true);
+  expect(playback.playing).toBe(false);
+});
+
+test('who pauses on the way does not get there', async () => {
+  const { lab } = labAt(0);
+  const playback = new Playback(lab);
+  const there = playback.playTo(virtualTime(10));
+  playback.pause();
+  expect(await there).toBe(false);
+});
+
+test('with reduced motion it is there at once', async () => {
+  vi.stubGlobal('matchMedia', () => ({ matches: true }));
+  const { lab, asked } = labAt(0);
+  const playback = new Playback(lab);
+  await playback.playTo(virtualTime(5000));
+  expect(asked).toEqual([5000]);
+  expect(playback.playing).toBe(false);
 });

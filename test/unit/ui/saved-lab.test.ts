@@ -20,6 +20,7 @@ const place: SavedPlace = {
   smart: true,
   mode: 'lessons',
   lesson: { id: 'first-write', step: 2 },
+  story: { defect: 'skip-trunc', step: -1, whole: true },
   hash: '#z1.abc',
 };
 
@@ -45,7 +46,8 @@ test.each(WRONG)('%s is no lab', (_, kept, where) => {
   expect(readSavedLab(kept, where)).toBeNull();
 });
 
-test('a lesson or a mode that cannot be is left out', () => {
-  const text = JSON.stringify({ ...place, mode: 'chess', lesson: { id: 7, step: -1 } });
-  expect(readSavedLab(writeScenario(scenario), text)).toMatchObject({ mode: 'sandbox', lesson: null });
+test('a lesson, a story or a mode that cannot be is left out', () => {
+  const story = { defect: 'skip-trunc', step: -2, whole: true };
+  const text = JSON.stringify({ ...place, mode: 'chess', lesson: { id: 7, step: -1 }, story });
+  expect(readSavedLab(writeScenario(scenario), text)).toMatchObject({ mode: 'sandbox', lesson: null, story: null });
 });
