@@ -17,6 +17,7 @@ export {
   type DiskPresetContent,
   type RecoveredFiles,
 } from './storage/index.ts';
+export { nodeDigest } from './tree/digest.ts';
 export { ephemeralType, ttlOf } from './tree/ephemeral-type.ts';
 export type { ServerEngine, ServerInit, ServerInput } from './types.ts';
 
