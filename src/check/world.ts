@@ -73,6 +73,8 @@ export interface World {
   readonly committed: readonly GhostEntry[];
   /** How the event that is being looked at contradicts what was committed before. */
   readonly clash: Clash | null;
+  /** What the TRUNC that is being looked at has taken away. */
+  readonly truncated: readonly GhostEntry[];
   /** By this event committed transactions from here on are lost, because disks were: nobody is to blame. Null: none. */
   readonly lostFrom: Zxid | null;
   /** Promises up to this epoch may be forgotten, because disks were. */
@@ -123,6 +125,7 @@ export class Ghosts implements World {
   /** Each event that says something of the world. */
   readonly handlers: Handlers;
   clash: Clash | null = null;
+  truncated: readonly GhostEntry[] = [];
   lostFrom: Zxid | null = null;
   epochsLost = epoch(0);
   /** What the disks of removed voters took with them. */
@@ -224,7 +227,10 @@ export class Ghosts implements World {
         ghost.lastLogged = zxid;
       }),
       'log-durable': of<'log-durable'>((ghost, { zxid }) => raiseDurable(ghost, zxid)),
-      'log-truncated': of<'log-truncated'>((ghost, { to }) => cut(ghost, to)),
+      'log-truncated': of<'log-truncated'>((ghost, { to }) => {
+        this.truncated = ghost.log.slice(indexAbove(ghost.log, to));
+        cut(ghost, to);
+      }),
       'tree-loaded': of<'tree-loaded'>((ghost, event) => this.#load(ghost, event)),
       applied: of<'applied'>((ghost, { id, zxid }) => {
         ghost.processed = zxid;
