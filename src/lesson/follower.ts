@@ -1,4 +1,6 @@
 /** One step of a lesson along a trace: what of its condition is met, and the right prediction at its end. */
+import type { Violation } from '../check/index.ts';
+import type { LabApi } from '../lab/index.ts';
 import type { EventId } from '../protocol/ids.ts';
 import { virtualTime, type VirtualTime } from '../protocol/time.ts';
 import { apply, cloneState, type LabState, type Trace } from '../trace/index.ts';
@@ -15,6 +17,7 @@ export interface AtomProgress {
 export class StepFollower {
   readonly step: Step;
   readonly #trace: Trace;
+  readonly #violations: () => readonly Violation[];
   readonly #state: LabState;
   /** The next event to look at. */
   #next: number;
@@ -27,10 +30,12 @@ export class StepFollower {
   readonly startIndex: number;
   #right: readonly string[] | null = null;
 
-  /** The step begins with event `index` of `trace`. */
-  constructor(step: Step, trace: Trace, index: number) {
+  /** The step begins with event `index` of the lab. */
+  constructor(step: Step, lab: Pick<LabApi, 'trace' | 'violations'>, index: number) {
+    const { trace } = lab;
     this.step = step;
     this.#trace = trace;
+    this.#violations = () => lab.violations;
     this.#state = trace.stateBefore(index);
     this.#start = cloneState(this.#state);
     this.startIndex = this.#next = index;
@@ -111,7 +116,7 @@ export class StepFollower {
   /** Follows a further condition from the beginning of the step on, whenever it is asked for. */
   follow(condition: Condition): { readonly done: Point | null } {
     const state = cloneState(this.#start);
-    const evaluator = new Evaluator(condition, state, this.#start, this.startIndex - 1);
+    const evaluator = new Evaluator(condition, state, this.#start, this.startIndex - 1, this.#violations);
     for (const event of this.#trace.events(this.startIndex, this.#next)) {
       evaluator.feed(event);
       apply(state, event);
@@ -123,7 +128,7 @@ export class StepFollower {
   }
 
   #evaluator(condition: Condition): Evaluator {
-    return new Evaluator(condition, this.#state, this.#start, this.startIndex - 1);
+    return new Evaluator(condition, this.#state, this.#start, this.startIndex - 1, this.#violations);
   }
 
   #evaluators(): readonly Evaluator[] {

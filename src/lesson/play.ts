@@ -23,7 +23,7 @@ export async function playRoute(
   acts: readonly Act[],
   limit: number,
 ): Promise<Outcome> {
-  const follower = new StepFollower(step, lab.trace, index);
+  const follower = new StepFollower(step, lab, index);
   const player = new Player(acts, follower, lab.head);
   const until = lab.head + limit;
   for (;;) {
@@ -40,7 +40,7 @@ export async function playRoute(
 
 /** Plays acts to the end of the last one; nothing is asked of the step. Null, or why it did not work. */
 export async function playActs(lab: LabApi, acts: readonly Act[], step: Step, limit = 60_000): Promise<string | null> {
-  const follower = new StepFollower(step, lab.trace, lab.trace.length);
+  const follower = new StepFollower(step, lab, lab.trace.length);
   const player = new Player(acts, follower, lab.head);
   const until = lab.head + limit;
   while (!player.finished) {

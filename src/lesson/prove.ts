@@ -1,6 +1,7 @@
 /**
  * Proves a lesson without a screen, for several seeds: its solution completes every step in order, nothing
- * completes before it is done, cheats fail, other ways pass, and each prediction has exactly one answer.
+ * completes before it is done, cheats fail, other ways pass, and each prediction has exactly one answer. In a lab that
+ * breaks no rule on purpose nothing of all that may break a property.
  */
 import type { LabApi } from '../lab/index.ts';
 import { virtualTime } from '../protocol/time.ts';
@@ -13,7 +14,7 @@ export interface Finding {
   readonly lesson: string;
   readonly step: string;
   readonly seed: number;
-  /** What was proved, or not: `solution`, `idle`, `cheat: …`, `alternative: …`, `prediction`, `text` */
+  /** What was proved, or not: `solution`, `idle`, `cheat: …`, `alternative: …`, `prediction`, `violations`, `text` */
   readonly what: string;
   readonly ok: boolean;
   /** Why not; for a prediction the option that was right. */
@@ -66,6 +67,7 @@ export async function proveLesson(lesson: Lesson, open: OpenLab, seeds: readonly
         break;
       }
       find('solution', true);
+      proveSound(lab, 'solution', find);
       if (step.predict) {
         const right = outcome.follower.right ?? [];
         find(
@@ -85,7 +87,7 @@ type Find = (what: string, ok: boolean, detail?: string) => boolean;
 
 /** A step that is done by waiting may only not be done at its start; any other not by waiting, either. */
 async function proveNotYet(lab: LabApi, step: Step, begin: number, find: Find): Promise<void> {
-  const follower = new StepFollower(step, lab.trace, begin);
+  const follower = new StepFollower(step, lab, begin);
   if (!find('not done at the start', follower.done === null)) return;
   if (step.solution.length === 0) return;
   await proveRoute(lab, step, begin, [], 'idle', false, find, IDLE_MS);
@@ -104,8 +106,16 @@ async function proveRoute(
   const branch = await lab.branch(virtualTime(lab.head));
   const outcome = await playRoute(branch, step, begin, acts, limit);
   branch.dispose();
+  if (branch.violations.length > lab.violations.length) proveSound(branch, what, find);
   if (outcome.done === passes) find(what, true);
   else find(what, false, outcome.done ? `done at ${outcome.follower.done?.t ?? 0} ms` : outcome.reason);
+}
+
+/** No property is broken, unless rules are broken on purpose. */
+function proveSound({ scenario, violations }: LabApi, what: string, find: Find): void {
+  if (scenario.defects.length > 0) return;
+  const [first] = violations;
+  find('violations', first === undefined, first && `${what}: ${first.property} at ${first.at} ms: ${first.says}`);
 }
 
 /** What can be counted of the text; that every key is there is checked when the lesson is read. */

@@ -125,7 +125,7 @@ export class LessonRunner {
     assert(former && this.#lab, 'a branch comes from a lab');
     this.#lab = lab;
     // Up to `at` both traces are the same.
-    this.#follower = new StepFollower(this.step, lab.trace, Math.min(former.startIndex, lab.trace.firstAfter(at)));
+    this.#follower = new StepFollower(this.step, lab, Math.min(former.startIndex, lab.trace.firstAfter(at)));
     this.#player = null;
   }
 
@@ -188,7 +188,7 @@ export class LessonRunner {
     this.#answer = null;
     this.#hints = 0;
     this.#shown = false;
-    this.#follower = new StepFollower(this.step, this.#lab.trace, event);
+    this.#follower = new StepFollower(this.step, this.#lab, event);
   }
 }
 

@@ -4,6 +4,7 @@
  * join atoms: a condition holds if one choice of values satisfies all of its atoms together.
  */
 import { unreachable } from '../../protocol/assert.ts';
+import type { Violation } from '../../check/index.ts';
 import type { TraceEvent } from '../../protocol/events.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
@@ -37,6 +38,7 @@ const NOTHING: Binding = {};
 export class Evaluator {
   readonly #root: Condition;
   readonly #start: Readonly<LabState>;
+  readonly #violations: () => readonly Violation[];
   /** What happened before the step began has an index up to this one. */
   readonly #before: Point;
   readonly #matches = new Map<Pattern, Solution[]>();
@@ -49,8 +51,19 @@ export class Evaluator {
   #now: Point;
   #done: Point | null = null;
 
-  /** `state` is that at the start of the step, and the caller's; `index`: the last event before it, −1 if none. */
-  constructor(condition: Condition, state: Readonly<LabState>, start: Readonly<LabState>, index: number) {
+  /**
+   * @param state that at the start of the step, and the caller's
+   * @param index the last event before it, −1 if none
+   * @param violations all that have been found in the lab, also those beyond what was fed
+   */
+  constructor(
+    condition: Condition,
+    state: Readonly<LabState>,
+    start: Readonly<LabState>,
+    index: number,
+    violations: () => readonly Violation[] = () => [],
+  ) {
+    this.#violations = violations;
     this.#root = condition;
     this.#state = state;
     this.#start = start;
@@ -178,9 +191,12 @@ export class Evaluator {
   }
 
   get #instant(): Instant {
+    const violationsUpTo = ({ index }: Point) => this.#violations().filter(({ event }) => event <= index);
     return {
       state: this.#state,
       start: this.#start,
+      violations: () => violationsUpTo(this.#now),
+      violationsAtStart: () => violationsUpTo(this.#before),
       count: (pattern, binding) =>
         (this.#matches.get(pattern) ?? []).filter((solution) => join(binding, solution.binding) !== null).length,
     };

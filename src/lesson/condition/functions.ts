@@ -1,4 +1,5 @@
 /** What conditions can ask of the state of a lab: `role(s1)`, `leader`, `node(/app).data` … */
+import type { Violation } from '../../check/index.ts';
 import type { TraceZnode } from '../../protocol/events.ts';
 import { NO_SESSION, serverName, sidOf, type ActorName } from '../../protocol/ids.ts';
 import { epochOf, type Zxid } from '../../protocol/zxid.ts';
@@ -6,14 +7,21 @@ import { nodeName, parentPath } from '../../protocol/znode.ts';
 import { leaderOf, majorityOf, type ClientView, type LabState, type ServerView } from '../../trace/index.ts';
 import type { Value } from './syntax.ts';
 
-export type ArgumentType = 'server' | 'client' | 'path' | 'zxid' | 'any';
+export type ArgumentType = 'server' | 'client' | 'path' | 'zxid' | 'property' | 'any';
 
 export interface StateFunction {
   /** One list of arguments for each way to call it. */
   readonly takes: readonly (readonly ArgumentType[])[];
   /** The fields that its value has. */
   readonly fields?: readonly string[];
-  readonly value: (state: Readonly<LabState>, args: readonly Value[], field: string | null) => Value;
+  readonly value: (
+    state: Readonly<LabState>,
+    args: readonly Value[],
+    field: string | null,
+    violations: readonly Violation[],
+  ) => Value;
+  /** It is true or false: a test by itself. */
+  readonly test?: true;
   /** For sentences: `{0}` is the first argument; `[`…`]` goes with a missing one. */
   readonly says: string;
 }
@@ -153,7 +161,7 @@ export const FUNCTIONS: Readonly<Record<string, StateFunction>> = {
       typeof path === 'string' ? live(state).filter(({ tree }) => tree.has(path)).length : undefined,
     says: 'the number of servers that hold {0}',
   },
-  same: { takes: [[]], value: sameTrees, says: 'all servers that are up hold the same tree' },
+  same: { takes: [[]], test: true, value: sameTrees, says: 'all servers that are up hold the same tree' },
   session: {
     takes: [['client']],
     value: (state, [c]) => {
@@ -195,6 +203,18 @@ export const FUNCTIONS: Readonly<Record<string, StateFunction>> = {
       return (server.watches.get(`data:${path}`)?.size ?? 0) + (server.watches.get(`child:${path}`)?.size ?? 0);
     },
     says: 'the number of watches on {1} at {0}',
+  },
+  /** How many violations the checkers have found in the lab, those from before the step among them. */
+  violations: {
+    takes: [[]],
+    value: (_state, _args, _field, violations) => violations.length,
+    says: 'the number of violations',
+  },
+  violated: {
+    takes: [['property']],
+    test: true,
+    value: (_state, [property], _field, violations) => violations.some((violation) => violation.property === property),
+    says: '{0} is broken',
   },
   size: {
     takes: [['any']],

@@ -3,6 +3,7 @@
  * its fields are. Sentences tell a learner what is still missing; `{c}` stands for a field, and the words
  * between `[` and `]` go when the field is not given.
  */
+import { PROPERTY_NAMES } from '../../check/index.ts';
 import type { TraceEvent } from '../../protocol/events.ts';
 import { serverName, sidOf, type ActorName, type SessionId, type Sid } from '../../protocol/ids.ts';
 import { changedPath, type LabState } from '../../trace/index.ts';
@@ -330,6 +331,7 @@ export const WORDS = {
     ...['getEphemerals', 'getAllChildrenNumber', 'close'],
   ],
   reason: ['ZXID_AHEAD', 'NOT_SERVING', 'BAD_PASSWORD', 'UNKNOWN_SESSION'],
+  property: PROPERTY_NAMES,
   state: [
     ...['LOOKING', 'FOLLOWING', 'LEADING', 'OBSERVING', 'STANDALONE', 'DOWN', 'PAUSED'],
     ...['ELECTION', 'DISCOVERY', 'SYNCHRONIZATION', 'BROADCAST'],

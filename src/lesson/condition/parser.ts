@@ -194,7 +194,7 @@ class Parser {
       terms.push(this.#sum());
     }
     const [only] = terms;
-    if (ops.length === 0 && !(only?.type === 'call' && only.name === 'same')) {
+    if (ops.length === 0 && !(only?.type === 'call' && FUNCTIONS[only.name]?.test)) {
       throw new ConditionError('this is neither an event nor a comparison', from);
     }
     return { type: 'compare', terms, ops };
@@ -282,9 +282,9 @@ class Parser {
   }
 
   #fits(term: Term | undefined, type: ArgumentType): boolean {
-    if (term?.type === 'variable') return type !== 'path';
+    if (term?.type === 'variable') return type !== 'path' && type !== 'property';
     // `role(leader)`, `node(at(A),/x)`
-    if (term?.type === 'call') return type !== 'path';
+    if (term?.type === 'call') return type !== 'path' && type !== 'property';
     if (term?.type === 'set') return type === 'any';
     if (term?.type !== 'literal' || typeof term.value !== 'string') return false;
     switch (type) {
@@ -294,6 +294,8 @@ class Parser {
         return this.#names.clients.has(term.value);
       case 'path':
         return term.value.startsWith('/');
+      case 'property':
+        return (WORDS.property as readonly string[]).includes(term.value);
       case 'zxid':
         return false;
       case 'any':

@@ -1,5 +1,6 @@
 /** Values of terms and tests at an instant. */
 import { unreachable } from '../../protocol/assert.ts';
+import type { Violation } from '../../check/index.ts';
 import type { LabState } from '../../trace/index.ts';
 import { FUNCTIONS } from './functions.ts';
 import type { Comparison, Pattern, Term, Test, Value } from './syntax.ts';
@@ -11,6 +12,9 @@ export interface Instant {
   readonly state: Readonly<LabState>;
   /** The state when the step began. */
   readonly start: Readonly<LabState>;
+  /** What has been found wrong up to here. */
+  readonly violations: () => readonly Violation[];
+  readonly violationsAtStart: () => readonly Violation[];
   readonly count: (pattern: Pattern, binding: Binding) => number;
 }
 
@@ -32,7 +36,7 @@ function valueOf(term: Term, instant: Instant, binding: Binding): Value {
     case 'count':
       return instant.count(term.pattern, binding);
     case 'start':
-      return valueOf(term.term, { ...instant, state: instant.start }, binding);
+      return valueOf(term.term, { ...instant, state: instant.start, violations: instant.violationsAtStart }, binding);
     case 'sum': {
       const [left, right] = [valueOf(term.left, instant, binding), valueOf(term.right, instant, binding)];
       return typeof left === 'number' && typeof right === 'number' ? left + term.sign * right : undefined;
@@ -41,7 +45,7 @@ function valueOf(term: Term, instant: Instant, binding: Binding): Value {
       const args = term.args.map((arg) => valueOf(arg, instant, binding));
       // `role(leader)` while there is no leader is nothing that could be compared.
       if (args.some((arg) => arg === undefined || arg === null)) return undefined;
-      return FUNCTIONS[term.name]?.value(instant.state, args, term.field);
+      return FUNCTIONS[term.name]?.value(instant.state, args, term.field, instant.violations());
     }
     default:
       return unreachable(term);

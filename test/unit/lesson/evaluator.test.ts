@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { Violation } from '../../../src/check/index.ts';
 import type { TraceEvent } from '../../../src/protocol/events.ts';
 import { LAB, sid, type SessionId } from '../../../src/protocol/ids.ts';
 import { virtualTime } from '../../../src/protocol/time.ts';
 import { epoch } from '../../../src/protocol/zxid.ts';
-import { atomsOf, Evaluator, parseCondition } from '../../../src/lesson/condition/index.ts';
+import { atomsOf, Evaluator, parseCondition, sentenceOf } from '../../../src/lesson/condition/index.ts';
 import { apply, cloneState, initialState } from '../../../src/trace/index.ts';
 import { alice, Recorder, s1, s2, s3, setup, z, znode } from '../trace/recorder.ts';
 
@@ -16,6 +17,7 @@ const names = {
 /** A condition that follows the events of a recorder as they come. */
 class Follow {
   readonly recorder = new Recorder();
+  violations: readonly Violation[] = [];
   readonly evaluator: Evaluator;
   readonly #state = initialState(setup);
   #fed = 0;
@@ -23,7 +25,7 @@ class Follow {
   constructor(source: string) {
     const parsed = parseCondition(source, names);
     if (!parsed.ok) throw new Error(parsed.reason);
-    this.evaluator = new Evaluator(parsed.condition, this.#state, cloneState(this.#state), -1);
+    this.evaluator = new Evaluator(parsed.condition, this.#state, cloneState(this.#state), -1, () => this.violations);
     this.atoms = atomsOf(parsed.condition);
   }
 
@@ -311,5 +313,45 @@ describe('the panel', () => {
     follow.at(1, act({ do: 'console', client: 'alice', line: 'deleteall /x' }));
     follow.at(2, act({ do: 'kill', server: 1 }));
     expect(follow.at(3, act({ do: 'request', client: 'alice', op: 'create', path: '/x' }))).toBe(true);
+  });
+});
+
+describe('violations', () => {
+  /** As the checkers tell it: at event `event`, which may not have been fed yet. */
+  const leadership = (event: number): Violation =>
+    ({ property: 'Leadership1', event, at: 0, proof: [event], says: 'Two lead.' }) as unknown as Violation;
+
+  test('are counted as far as the events have been seen', () => {
+    const follow = new Follow('violations = 1');
+    follow.violations = [leadership(3)];
+    expect(follow.at(1, boot)).toBe(false);
+    expect(follow.at(2, role(s1, 'LEADING'))).toBe(true);
+  });
+  test('are asked for by the property that they break', () => {
+    const follow = new Follow('violated(Leadership1) and not violated(Leadership2)');
+    follow.violations = [leadership(0)];
+    expect(follow.at(1, boot)).toBe(true);
+    expect(follow.met).toEqual([true, true]);
+  });
+  test('can be forbidden', () => {
+    const follow = new Follow('never violated(Leadership1)');
+    expect(follow.at(1, boot)).toBe(true);
+    expect(follow.evaluator.violated(follow.atoms[0]!)).toBe(false);
+    follow.violations = [leadership(3)];
+    follow.at(2, role(s1, 'LEADING'));
+    expect(follow.evaluator.violated(follow.atoms[0]!)).toBe(true);
+  });
+  test('are properties that there are', () => {
+    expect(parseCondition('violated(Kindness)', names)).toMatchObject({ ok: false });
+    expect(parseCondition('violated(s1)', names)).toEqual({
+      ok: false,
+      reason: 'violated takes a property here (character 10 of: violated(s1))',
+    });
+    expect(parseCondition('violations', names)).toMatchObject({ ok: false });
+    const told = parseCondition('violated(Leadership1) and violations = 0', names);
+    expect(told.ok && atomsOf(told.condition).map(sentenceOf)).toEqual([
+      'Leadership1 is broken',
+      'the number of violations is 0',
+    ]);
   });
 });

@@ -67,6 +67,26 @@ describe('a proof', () => {
     const solution = [{ do: 'console', client: 'A', line: 'create /ap hello' }];
     expect(await failures(spoiled({ solution }))).toEqual(['create solution']);
   });
+  test('fails a solution that breaks a property, but not in a lab that breaks rules on purpose', async () => {
+    const wrong = async (scenario: Scenario): Promise<LabApi> => {
+      const lab = await open(scenario);
+      const violation = { property: 'Leadership1', at: 1, event: 1, proof: [1], says: 'Two lead.' };
+      return new Proxy(lab, {
+        get(target, key) {
+          if (key === 'violations') return [violation];
+          const value: unknown = Reflect.get(target, key, target);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      });
+    };
+    const lesson = lessonOf('1.1-znode');
+    const failed = (await proveLesson(lesson, wrong, [1])).filter(({ ok }) => !ok);
+    expect(new Set(failed.map(({ what, detail }) => `${what} ${detail}`))).toEqual(
+      new Set(['violations solution: Leadership1 at 1 ms: Two lead.']),
+    );
+    const broken = { ...lesson, scenario: { ...lesson.scenario, defects: ['watch-fires-twice' as const] } };
+    expect((await proveLesson(broken, wrong, [1])).filter(({ ok }) => !ok)).toEqual([]);
+  });
   test('fails a prediction with two right options', async () => {
     const options = ['one', 'two', 'three'].map((id) => ({ id, when: 'copies(/app) >= 2' }));
     expect(await failures(spoiled({ predict: { options } }))).toContain('create prediction');
