@@ -58,7 +58,10 @@ export const run: Command = {
       violations: lab.violations,
     };
     if (values.json) console.log(JSON.stringify(failure ? { ...summary, failure } : summary, null, 2));
-    else console.log(forPeople(summary));
+    else {
+      console.log(forPeople(summary));
+      for (const { property, at, says } of lab.violations) console.error(`${property} is broken at ${at} ms: ${says}`);
+    }
     if (failure) {
       console.error(
         `The lab has stopped at ${failure.at} ms (seed ${failure.seed}): ${failure.actor}: ${failure.message}`,
