@@ -236,6 +236,14 @@ const TABLE = {
     says: 'A server answers a write with OK when the write comes, not when it is committed.',
     breaks: 'request.reply',
   },
+  'reply-tells-mzxid': {
+    says: 'A reply carries the mzxid of the znode that was asked for, not the last zxid that the server has applied.',
+    breaks: 'request.reply',
+  },
+  'stale-read-cache': {
+    says: 'A server answers getData from what it has answered before, though the znode has changed since.',
+    breaks: 'request.local-read',
+  },
   'reads-overtake-writes': {
     says: 'A read does not wait behind the writes of its session that came before it.',
     breaks: 'request.session-order',

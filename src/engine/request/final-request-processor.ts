@@ -68,6 +68,8 @@ const NO_BODY: Answer = { result: null };
 
 export class FinalRequestProcessor implements FinalProcessor {
   readonly #zks: FinalServer;
+  /** Answers to getData by path, which nothing ever removes: for `stale-read-cache` alone. */
+  readonly #readCache = new Map<string, OperationResult>();
 
   constructor(zks: FinalServer) {
     this.#zks = zks;
@@ -108,10 +110,12 @@ export class FinalRequestProcessor implements FinalProcessor {
     }
     const [error, result] = typeof answer === 'string' ? [answer, null] : [answer.error ?? null, answer.result];
     const xid = operation.op === 'ping' ? XID.ping : request.cxid;
-    const header = { xid, zxid: this.#zks.db.lastProcessedZxid, error };
-    const rule = replyRule(operation, { error, result }, this.#zks.db.dataTree);
+    const { ctx, db } = this.#zks;
+    const zxid = ctx.broken('reply-tells-mzxid') ? (result?.stat?.mzxid ?? db.lastProcessedZxid) : db.lastProcessedZxid;
+    const header = { xid, zxid, error };
+    const rule = replyRule(operation, { error, result }, db.dataTree);
     const bytes = cnxn.sendResponse(header, result, { rule, causes }, operation);
-    if (operation.op !== 'ping') this.#zks.ctx.metrics.count('response_bytes', bytes);
+    if (operation.op !== 'ping') ctx.metrics.count('response_bytes', bytes);
   }
 
   #updateStats(cnxn: ServerCnxn, { operation, cxid, createTime }: Request, isWrite: boolean): void {
@@ -197,7 +201,10 @@ export class FinalRequestProcessor implements FinalProcessor {
         return this.#readNode(operation.path, PERMS.READ, request, (node, stat) => {
           if (operation.watch) watches.add('data', operation.path, sessionId, [cause]);
           this.#noteRead(operation.path, node.data?.length ?? 0);
-          return { data: node.data, stat };
+          if (!this.#zks.ctx.broken('stale-read-cache')) return { data: node.data, stat };
+          const answer = this.#readCache.get(operation.path) ?? { data: node.data, stat };
+          this.#readCache.set(operation.path, answer);
+          return answer;
         });
       case 'getChildren':
       case 'getChildren2':

@@ -5,7 +5,7 @@ import type { Defect } from '../../../src/protocol/defects.ts';
 import type { Operation } from '../../../src/protocol/operations.ts';
 import type { LoggedTxn } from '../../../src/protocol/txns.ts';
 import { OPEN_ACL_UNSAFE, PERMS } from '../../../src/protocol/znode.ts';
-import { makeZxid, type Zxid } from '../../../src/protocol/zxid.ts';
+import { counterOf, makeZxid, type Zxid } from '../../../src/protocol/zxid.ts';
 import { Bench, create as request, TestLeader, type TestClient } from '../request/bench.ts';
 import { create, S1, S2, txn } from '../storage/bench.ts';
 
@@ -130,6 +130,32 @@ describe('writes', () => {
     };
     expect(times()).toEqual([0, 0]);
     expect(times('own-clock')).toEqual([1100, 1100]);
+  });
+});
+
+describe('reads', () => {
+  /** The answers to get /a, set /a, get /a and, last, get of another znode that was made in between: zxid and data. */
+  const answers = (...defects: Defect[]): readonly string[] => {
+    const { bench, client } = leading(...defects);
+    const get = (path: string): Operation => ({ op: 'getData', path, watch: false });
+    const set: Operation = { op: 'setData', path: '/a', data: new Uint8Array([1]), version: -1 };
+    for (const operation of [request('/a'), get('/a'), set, request('/b'), get('/a'), get('/b')]) {
+      bench.request(client, operation);
+      bench.run(100);
+    }
+    return bench
+      .replies(client)
+      .filter(({ result }) => result?.stat && 'data' in result)
+      .map(({ zxid, result }) => `${counterOf(zxid)} ${result?.data?.length ?? 0}`);
+  };
+
+  test('reply-tells-mzxid: that of the znode', () => {
+    expect(answers()).toEqual(['2 0', '4 1', '4 0']);
+    expect(answers('reply-tells-mzxid')).toEqual(['2 0', '3 1', '4 0']);
+  });
+
+  test('stale-read-cache: the old data under a new zxid', () => {
+    expect(answers('stale-read-cache')).toEqual(['2 0', '4 0', '4 0']);
   });
 });
 
