@@ -189,7 +189,7 @@ const TABLE = {
     source: 'zookeeperProgrammers: Ephemeral Nodes; ZOOKEEPER-2355',
   },
   SessionExpiry: {
-    says: 'A session that is heard of in time does not expire, and one that has ended is not served again.',
+    says: 'A session ends when its client asks for that or is silent for its timeout, and is not served again.',
     source: 'zookeeperProgrammers: ZooKeeper Sessions; SessionTrackerImpl',
   },
   UniqueSequence: {

@@ -89,6 +89,8 @@ export function sessionExpiry(run: ClientRun, report: Report): Part {
   const auths = new Set<EventId>();
   /** PINGs on their way, with what they tell. */
   const pings = new Map<EventId, ReadonlySet<SessionId>>();
+  /** Expired, and its end is not proposed yet. */
+  const expired = new Set<SessionId>();
   /** The shortest that anybody has agreed with the client, ms. */
   const timeouts = new Map<SessionId, number>();
 
@@ -100,6 +102,17 @@ export function sessionExpiry(run: ClientRun, report: Report): Part {
     let known = touches.get(actor);
     if (!known) touches.set(actor, (known = new Map<SessionId, Touch>()));
     known.set(sessionId, { at: run.server(actor).clock.at(event.t), event: event.id });
+  }
+  /** Whose client has not asked for it must have expired. */
+  function ended({ actor, sessionId, cxid, zxid }: EventOf<'proposed'>): void {
+    if (expired.delete(sessionId) || cxid !== 0) return;
+    const last = touches.get(actor)?.get(sessionId);
+    report({
+      property: 'SessionExpiry',
+      says: `${actor} ends session ${sessionId} with ${formatZxid(zxid)}: it has not expired, and its client has not asked for that.`,
+      proof: last ? [last.event] : [],
+      about: sessionId,
+    });
   }
   function agreed(sessionId: SessionId, timeout: number): void {
     if (timeout < (timeouts.get(sessionId) ?? Infinity)) timeouts.set(sessionId, timeout);
@@ -129,9 +142,11 @@ export function sessionExpiry(run: ClientRun, report: Report): Part {
         timeouts.delete(event.sessionId);
         touches.get(event.actor)?.delete(event.sessionId);
         heard.get(event.actor)?.delete(event.sessionId);
+        expired.delete(event.sessionId);
       },
       proposed: (event) => {
         if (event.txn === 'createSession') touch(event.actor, event.sessionId, event);
+        else if (event.txn === 'closeSession') ended(event);
       },
       serving: (event) => {
         forget(event);
@@ -166,6 +181,7 @@ export function sessionExpiry(run: ClientRun, report: Report): Part {
       },
       'session-expired': (event) => {
         const { actor, sessionId, bucket, t } = event;
+        expired.add(sessionId);
         const last = touches.get(actor)?.get(sessionId);
         const timeout = timeouts.get(sessionId);
         if (!last || timeout === undefined) return;
