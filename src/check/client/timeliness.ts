@@ -116,6 +116,7 @@ export function timeliness(world: World, run: ClientRun, report: Report): Part {
         fineUntil.delete(event.actor);
       },
       'learner-joined': ({ actor, learner }) => {
+        fineUntil.delete(actor);
         const known = joined.get(actor);
         if (known) known.add(serverName(learner));
         else joined.set(actor, new Set([serverName(learner)]));

@@ -8,7 +8,7 @@ import { parentPath } from '../../protocol/znode.ts';
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts';
 import type { Report } from '../types.ts';
 import type { Committed, History } from './history.ts';
-import type { Attachment, Call, Client, ClientRun, Part } from './run.ts';
+import { serverPath, type Attachment, type Call, type Client, type ClientRun, type Part } from './run.ts';
 
 /** Operations whose OK is the OK of a transaction. */
 const WRITES: ReadonlySet<string> = new Set(['create', 'delete', 'set', 'setAcl', 'multi', 'reconfig']);
@@ -124,12 +124,12 @@ interface Sequence {
 export function uniqueSequence(report: Report): Part {
   const sequences = new WeakMap<History, Map<string, Sequence>>();
 
-  function check(path: string, zxid: Zxid, event: EventOf<'returned'>, history: History): void {
-    const number = Number(path.slice(-10));
-    const parent = parentPath(path);
+  function check(asked: string, made: string, zxid: Zxid, event: EventOf<'returned'>, history: History): void {
+    const number = Number(made.slice(asked.length));
+    const parent = parentPath(asked);
     const czxid = history.at(parent, zxid)?.node?.stat.czxid;
     // Behind the last 32-bit number negative ones follow.
-    if (!Number.isInteger(number) || path.at(-11) === '-' || czxid === undefined) return;
+    if (!(number >= 0) || czxid === undefined) return;
     let known = sequences.get(history);
     if (!known) sequences.set(history, (known = new Map<string, Sequence>()));
     const sequence = known.get(parent);
@@ -153,16 +153,19 @@ export function uniqueSequence(report: Report): Part {
     if (zxid > highest.zxid) sequence.highest = mark;
   }
 
-  function answered(call: Call, event: EventOf<'returned'>, _client: Client, { history }: Attachment): void {
+  function answered(call: Call, event: EventOf<'returned'>, client: Client, { history }: Attachment): void {
     const { request, result, error, zxid } = event;
-    if (error !== null || zxid === null || !result) return;
-    if (request.op === 'create' && isSequential(request['mode']) && result.path !== undefined && call.path !== null) {
-      // The client's path lacks its chroot, the request's its number.
-      check(call.path + result.path.slice(-10), zxid, event, history);
+    if (error !== null || zxid === null || !result || client.chroot === null) return;
+    if (request.op === 'create' && isSequential(request['mode']) && request.path !== undefined) {
+      const made = serverPath(client, result.path ?? '');
+      check(serverPath(client, request.path), made, zxid, event, history);
     } else if (request.op === 'multi' && result.results) {
-      const ops = request['ops'] as readonly { readonly mode?: unknown }[];
+      const ops = request['ops'] as readonly { readonly path?: string; readonly mode?: unknown }[];
       for (const [i, part] of result.results.entries()) {
-        if (part.op === 'create' && isSequential(ops[i]?.mode)) check(part.path, zxid, event, history);
+        const { path, mode } = ops[i] ?? {};
+        // These paths are the server's.
+        if (part.op !== 'create' || path === undefined || !isSequential(mode)) continue;
+        check(serverPath(client, path), part.path, zxid, event, history);
       }
     }
   }
