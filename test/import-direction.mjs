@@ -1,6 +1,6 @@
 // The lint rule of the house's dependency direction: arrows point at what is imported, never back.
 //
-//   ui, cli ─► lesson ─► lab ─► trace, check ─► engine, client ─► process ─► protocol
+//   ui, cli ─► lesson, simulate ─► lab ─► trace, check ─► engine, client ─► process ─► protocol
 //
 // A folder that has an `index.ts` is imported through it. `protocol` and `process` are vocabulary, imported module by module; the hosts of the lab stay out
 // of its index, because each needs the types of its runtime.
@@ -20,9 +20,10 @@ const allowed = {
   check: ['trace', ...core],
   lab: ['trace', 'check', ...core],
   lesson: lab,
-  cli: ['lesson', 'lessons', ...lab],
+  simulate: lab,
+  cli: ['lesson', 'lessons', 'simulate', ...lab],
   ui: ['lesson', 'lessons', ...lab],
-  workers: ['lab', ...core],
+  workers: ['lab', 'simulate', ...core],
   lessons: [],
 };
 

@@ -1,0 +1,230 @@
+/** `simulate`: hunts for violations with random workloads and faults. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { DEFECT_NAMES, type Defect } from '../../protocol/defects.ts';
+import {
+  coverage,
+  DEFAULT_OPTIONS,
+  missing,
+  PROFILE_NAMES,
+  type Counterexample,
+  type GenerateOptions,
+  type SeedResult,
+  type Totals,
+} from '../../simulate/index.ts';
+import { writing } from '../files.ts';
+import { campaign, counterexamples, type Range } from '../simulate/campaign.ts';
+import { Pool } from '../simulate/pool.ts';
+import { milliseconds, parsed, UsageError, type Command } from '../usage.ts';
+
+const OUT = 'simulate-failures';
+const SEED_MAX = 2 ** 53 - 1;
+/** Most runs that shrinking one counterexample may take. */
+const SHRINK_RUNS = 400;
+const PAGE = 'http://127.0.0.1:4173/#';
+
+interface Wanted {
+  readonly seeds: Range;
+  readonly options: GenerateOptions;
+  readonly threads: number;
+  readonly out: string;
+  readonly json: boolean;
+  readonly coverage: boolean;
+}
+
+export const simulate: Command = {
+  name: 'simulate',
+  usage: `simulate --seeds A-B [--servers N] [--profile ${PROFILE_NAMES.join('|')}] [--for MS] [--mutate NAME] [--threads N] [--out DIR] [--coverage] [--json]`,
+  async run(args) {
+    const wanted = read(args);
+    const pool = new Pool(wanted.threads);
+    try {
+      return await hunt(wanted, pool);
+    } finally {
+      await pool.close();
+    }
+  },
+};
+
+function read(args: readonly string[]): Wanted {
+  const { values } = parsed(() =>
+    parseArgs({
+      args: [...args],
+      options: {
+        seeds: { type: 'string' },
+        servers: { type: 'string' },
+        profile: { type: 'string', default: DEFAULT_OPTIONS.profile },
+        for: { type: 'string', default: String(DEFAULT_OPTIONS.forMs) },
+        mutate: { type: 'string' },
+        threads: { type: 'string', default: String(availableParallelism()) },
+        out: { type: 'string', default: OUT },
+        coverage: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    }),
+  );
+  const profile = PROFILE_NAMES.find((name) => name === values.profile);
+  if (profile === undefined)
+    throw new UsageError(`--profile: expected ${PROFILE_NAMES.join(', ')}, got ${values.profile}`);
+  return {
+    seeds: range(values.seeds),
+    options: {
+      profile,
+      servers: values.servers === undefined ? null : integer(values.servers, '--servers', 1, 9),
+      forMs: milliseconds(values.for, '--for'),
+      defects: values.mutate === undefined ? [] : [defect(values.mutate)],
+    },
+    threads: integer(values.threads, '--threads', 1, 256),
+    out: values.out,
+    json: values.json,
+    coverage: values.coverage,
+  };
+}
+
+function range(text: string | undefined): Range {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(text ?? '');
+  const first = Number(match?.[1]);
+  const last = Number(match?.[2] ?? match?.[1]);
+  if (!match || first > last || last > SEED_MAX) {
+    throw new UsageError(`--seeds: expected a range such as 1-100, got ${text ?? 'nothing'}`);
+  }
+  return { first, last };
+}
+
+function integer(text: string, option: string, low: number, high: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < low || value > high) {
+    throw new UsageError(`${option}: expected an integer from ${low} to ${high}, got ${text}`);
+  }
+  return value;
+}
+
+function defect(name: string): Defect {
+  const known = DEFECT_NAMES.find((each) => each === name);
+  if (known === undefined) throw new UsageError(`--mutate: expected ${DEFECT_NAMES.join(', ')}, got ${name}`);
+  return known;
+}
+
+async function hunt(wanted: Wanted, pool: Pool): Promise<number> {
+  const { seeds, options, json, out } = wanted;
+  const began = performance.now();
+  const mutated = options.defects.length > 0;
+  const { totals, broken } = await campaign(pool, seeds, options, (result, totals) => {
+    if (!json) progress(result, totals, seeds);
+    return mutated && result.violations.length > 0;
+  });
+  const examples = await counterexamples(pool, broken, options, SHRINK_RUNS);
+  const files = new Map(examples.map((example) => [example, write(out, wanted, example)]));
+  for (const { seed, failure } of broken) {
+    if (!failure) continue;
+    const scenario = await pool.do({ do: 'failing', seed, options });
+    if (scenario) writeFile(out, `failure-${options.profile}-${seed}.json`, scenario);
+  }
+  const seconds = (performance.now() - began) / 1000;
+  const absent = mutated ? [] : missing(totals, options.profile);
+  const failures = broken.flatMap(({ seed, failure }) => (failure ? [{ ...failure, seed }] : []));
+  const caught = broken.some(({ violations }) => violations.length > 0);
+  const held = mutated ? caught : broken.length === 0 && absent.length === 0;
+  if (json) {
+    const { counts, faults, rules, virtualMs } = totals;
+    const report = {
+      seeds: totals.seeds,
+      ...{ events: counts.events, commits: counts.commits, elections: counts.elections },
+      faults: Object.values(faults).reduce((sum, count) => sum + count, 0),
+      violations: examples.map((example) => violationOf(example, files.get(example) ?? null)),
+      counts: { ...counts, faults },
+      ...{ virtualMs, seconds },
+      coverage: coverage(rules),
+      ...{ missing: absent, failures },
+      ...(mutated ? { mutant: options.defects, ...catchOf(broken, seeds) } : {}),
+    };
+    console.log(JSON.stringify(report, null, 2));
+    return held ? 0 : 1;
+  }
+  console.log(lines(totals, seconds, wanted).join('\n'));
+  for (const example of examples) console.log(exampleLines(example, files.get(example) ?? null).join('\n'));
+  for (const { seed, at, actor, message } of failures)
+    console.log(`seed ${seed}: ${actor} has failed at ${at} ms: ${message}`);
+  for (const sentence of absent) console.log(sentence);
+  if (mutated) {
+    const { seedsNeeded, properties } = catchOf(broken, seeds);
+    console.log(
+      seedsNeeded === null
+        ? `${options.defects.join(', ')} was not caught in ${totals.seeds} seeds.`
+        : `${options.defects.join(', ')} was caught by seed number ${seedsNeeded}: ${properties.join(', ')}.`,
+    );
+  }
+  return held ? 0 : 1;
+}
+
+/** How many seeds it took to catch a defect, and what broke then. */
+function catchOf(broken: readonly SeedResult[], { first }: Range) {
+  const result = broken.find(({ violations }) => violations.length > 0);
+  const properties = [...new Set(result?.violations.map(({ property }) => property))];
+  return { seedsNeeded: result ? result.seed - first + 1 : null, properties };
+}
+
+function violationOf({ seed, finding, scenario, link }: Counterexample, file: string | null) {
+  const { property: invariant, event, at, says, proof } = finding;
+  return { seed, invariant, event, at, says, proof, scenario, link, file };
+}
+
+function write(out: string, { options }: Wanted, { seed, finding, scenario }: Counterexample): string {
+  const mutant = options.defects.length > 0 ? `${options.defects.join('-')}-` : '';
+  return writeFile(out, `${mutant}${finding.property}-${options.profile}-${seed}.json`, scenario);
+}
+
+function writeFile(out: string, name: string, scenario: Readonly<Record<string, unknown>>): string {
+  const file = path.join(out, name);
+  writing(file, () => {
+    mkdirSync(out, { recursive: true });
+    writeFileSync(file, `${JSON.stringify(scenario, null, 2)}\n`);
+  });
+  return file;
+}
+
+// ---- for people
+
+function progress({ seed, violations: [finding], failure }: SeedResult, totals: Totals, { first, last }: Range): void {
+  if (finding) console.log(`seed ${seed}: ${finding.property} at ${finding.at} ms: ${finding.says}`);
+  else if (failure) console.log(`seed ${seed}: ${failure.actor} has failed at ${failure.at} ms`);
+  const every = Math.max(1, Math.floor((last - first + 1) / 10));
+  if (totals.seeds % every === 0 && seed !== last) {
+    console.log(`${totals.seeds} seeds, ${totals.counts.events} events, ${totals.counts.commits} commits`);
+  }
+}
+
+function lines(
+  { seeds, virtualMs, counts, faults, rules }: Totals,
+  seconds: number,
+  wanted: Wanted,
+): readonly string[] {
+  const { events, ...rest } = counts;
+  const { touched, of, untouched } = coverage(rules);
+  const rate = (value: number): string => Math.round(value / seconds).toLocaleString('en');
+  const list = (numbers: Readonly<Record<string, number>>): string =>
+    Object.entries(numbers)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(', ');
+  return [
+    '',
+    `${seeds} seeds of profile ${wanted.options.profile}: ${Math.round(virtualMs / 1000)} virtual s, ${events} events in ${seconds.toFixed(1)} s (${rate(virtualMs / 1000)} virtual s/s, ${rate(events)} events/s, ${wanted.threads} threads)`,
+    `  ${list(rest)}`,
+    `  faults: ${list(faults) || 'none'}`,
+    `  rules: ${touched} of ${of} touched${wanted.coverage || untouched.length === 0 ? '' : ' (--coverage lists the others)'}`,
+    ...(wanted.coverage ? untouched.map((rule) => `    ${rule}`) : []),
+  ];
+}
+
+function exampleLines({ seed, finding, scenario, link, runs }: Counterexample, file: string | null): readonly string[] {
+  const size = `${(scenario['actions'] as readonly unknown[] | undefined)?.length ?? 0} actions`;
+  return [
+    '',
+    `${finding.property} (seed ${seed}${runs > 0 ? `, shrunk to ${size} in ${runs} runs` : ''}) at ${finding.at} ms: ${finding.says}`,
+    `  events ${finding.proof.join(', ')}`,
+    ...(file === null ? [] : [`  ${file}`]),
+    ...(link === null ? [] : [`  ${PAGE}${link}`]),
+  ];
+}

@@ -1,0 +1,40 @@
+/** Undoes every fault that is in force: what operators would do. From the state of the lab, so that any scenario can be healed. */
+import type { ActionBody, Scenario } from '../lab/index.ts';
+import type { LabState } from '../trace/index.ts';
+import type { LossRule } from './loss.ts';
+
+/** The actions, in order; a lab refuses none of them. */
+export function healing(
+  state: Readonly<LabState>,
+  { network, disk }: Scenario,
+  losses: LossRule,
+): readonly ActionBody[] {
+  const actions: ActionBody[] = [{ do: 'heal-all' }];
+  for (const { from, to, latency, holds } of state.links.values()) {
+    if (latency !== null) actions.push({ do: 'latency', from, to, latency: network.latency });
+    if (holds.length > 0) actions.push({ do: 'release', from, to });
+  }
+  for (const { sid: server, fsync, diskFull, clockRate, state: now } of state.servers.values()) {
+    if (diskFull) actions.push({ do: 'disk-full', server, full: false });
+    if (fsync[0] !== disk.fsync[0] || fsync[1] !== disk.fsync[1])
+      actions.push({ do: 'disk', server, fsync: disk.fsync });
+    if (clockRate !== 1) actions.push({ do: 'clock', server, rate: 1 });
+    if (now === 'PAUSED') actions.push({ do: 'resume', server });
+  }
+  actions.push(...revival(state, losses));
+  for (const { name: client, state: now } of state.clients.values()) {
+    if (now === 'PAUSED') actions.push({ do: 'resume', client });
+    if (now === 'DOWN') actions.push({ do: 'connect', client });
+  }
+  return actions;
+}
+
+/** Starts every server that is down. One that cannot read its disk starts anew, if others have all that it had. */
+export function revival(state: Readonly<LabState>, losses: LossRule): readonly ActionBody[] {
+  return [...state.servers.values()].flatMap(({ sid: server, state: now, exitReason }): readonly ActionBody[] => {
+    if (now !== 'DOWN') return [];
+    const wipe = { do: 'wipe', server } as const;
+    const unreadable = exitReason !== null && losses.unreadable(server) && losses.allows(wipe);
+    return unreadable ? [wipe, { do: 'restart', server }] : [{ do: 'restart', server }];
+  });
+}
