@@ -184,6 +184,10 @@ const TABLE = {
     says: 'A change tells everybody who waits for it once, also after a reconnect, and nobody else.',
     source: 'zookeeperProgrammers: ZooKeeper Watches; DataTree.setWatches',
   },
+  WatchPermission: {
+    says: 'Watch events are only for clients that may read the znode.',
+    source: 'WatchManager.triggerWatch; ZOOKEEPER-4799, CVE-2024-23944',
+  },
   EphemeralsEnd: {
     says: 'The ephemerals of a session go with the transaction that ends it, and not before.',
     source: 'zookeeperProgrammers: Ephemeral Nodes; ZOOKEEPER-2355',

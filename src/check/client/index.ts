@@ -6,6 +6,7 @@ import { ClientRun } from './run.ts';
 import { sessionEnds, sessionExpiry } from './sessions.ts';
 import { timeliness } from './timeliness.ts';
 import { watchClients } from './watch-clients.ts';
+import { watchPermission } from './watch-permission.ts';
 import { watchTables } from './watch-tables.ts';
 import { uniqueSequence, writes } from './writes.ts';
 
@@ -20,6 +21,7 @@ export const clientGuarantees: Checker = (world, report) => {
     sessionEnds(run, report),
     sessionExpiry(run, report),
     watchTables(run, report),
+    watchPermission(world, run, report),
     watchClients(run, report),
     timeliness(world, run, report),
   ]);

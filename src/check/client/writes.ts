@@ -153,7 +153,7 @@ export function uniqueSequence(report: Report): Part {
     if (zxid > highest.zxid) sequence.highest = mark;
   }
 
-  function answered(call: Call, event: EventOf<'returned'>, client: Client, { history }: Attachment): void {
+  function answered(_call: Call, event: EventOf<'returned'>, client: Client, { history }: Attachment): void {
     const { request, result, error, zxid } = event;
     if (error !== null || zxid === null || !result || client.chroot === null) return;
     if (request.op === 'create' && isSequential(request['mode']) && request.path !== undefined) {

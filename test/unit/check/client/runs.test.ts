@@ -60,6 +60,7 @@ describe('a broken rule breaks it', () => {
     ['watch-fires-twice', 'WatchCompleteness', 0],
     ['lose-watch', 'WatchCompleteness', 0],
     ['watch-fires-late', 'WatchOrder', 0],
+    ['watch-ignores-acl', 'WatchPermission', 0],
     ['keep-ephemeral', 'EphemeralsEnd', 0],
     ['ephemeral-gone-early', 'EphemeralsEnd', 0],
     ['sequence-by-count', 'UniqueSequence', 5],

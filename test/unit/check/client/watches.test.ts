@@ -274,3 +274,29 @@ describe('WatchOrder', () => {
     });
   });
 });
+
+describe('WatchPermission', () => {
+  const secret = { data: null, acl: [{ perms: 31, scheme: 'digest', id: 'bob:x' }], stat: znode(Z + 2).stat };
+
+  test('an event is for who may read the znode', () => {
+    const play = watching(null);
+    set(play, 'data', 'STANDARD', '/s');
+    const { applied } = play.commit(Z + 2, 'create', [['/s', secret]], { servers: [1, 2] });
+    const event = fire(play, 'NodeCreated', Z + 2, { path: '/s' });
+    expect(play.first).toMatchObject({
+      property: 'WatchPermission',
+      event,
+      proof: [applied, event],
+      says: 's2 tells session 0x1 of NodeCreated /s with 0x100000002, though its list does not let this client read it: the event should be withheld.',
+    });
+  });
+
+  test('who has proved to be one of the list may', () => {
+    const play = watching(null);
+    play.on(2, { kind: 'auth-added', sessionId: session, scheme: 'digest', authId: 'bob:x' });
+    set(play, 'data', 'STANDARD', '/s');
+    play.commit(Z + 2, 'create', [['/s', secret]], { servers: [1, 2] });
+    fire(play, 'NodeCreated', Z + 2, { path: '/s' });
+    expect(play.violations).toEqual([]);
+  });
+});
