@@ -2,6 +2,7 @@
  * Fast leader election: `VoteOrder` (`FastLeaderElection.totalOrderPredicate`) and `ElectionQuorum` (`lookForLeader`).
  * Its result is only a proposal; what makes a leader is the epoch handshake.
  */
+import type { EventOf } from '../protocol/events.ts';
 import type { ActorName, EventId, Sid } from '../protocol/ids.ts';
 import { sidOf } from '../protocol/ids.ts';
 import type { Vote } from '../protocol/packets.ts';
@@ -21,6 +22,8 @@ export const elections: Checker = (_world, report) => {
   const configs = new Quorums();
   /** What each server has voted, oldest first; also of former processes. */
   const votes = new Map<ActorName, Cast[]>();
+  /** The vote that each server has counted last. */
+  const counted = new Map<ActorName, EventOf<'vote-counted'>>();
   const cast = (actor: ActorName, vote: Vote, event: EventId): void => {
     const list = votes.get(actor) ?? [];
     votes.set(actor, list);
@@ -38,8 +41,20 @@ export const elections: Checker = (_world, report) => {
       if (last && last.vote.electionEpoch === vote.electionEpoch) checkOrder(report, actor, last, vote, id);
       cast(actor, vote, id);
     },
+    'vote-counted': (event) => {
+      counted.set(event.actor, event);
+    },
     elected: ({ actor, vote, by, state }) => {
       const own = sidOf(actor);
+      const last = counted.get(actor);
+      if (by === 'settled' && state !== 'LEADING' && last && !configs.has(actor, last.tally)) {
+        report({
+          property: 'ElectionQuorum',
+          says: `${actor} joins s${vote.leader} because ${sidList(last.tally)} named it as leader: that is no quorum.`,
+          proof: [last.id],
+          about: `${actor} settled ${vote.electionEpoch}`,
+        });
+      }
       if (state !== 'LEADING' || own === null) return;
       const support: Sid[] = [];
       const proof: EventId[] = [];
@@ -51,13 +66,7 @@ export const elections: Checker = (_world, report) => {
         proof.push(found.event);
       }
       if (configs.has(actor, support)) return;
-      const who =
-        support.length === 0
-          ? 'nobody'
-          : `only ${support
-              .sort((a, b) => a - b)
-              .map((sid) => `s${sid}`)
-              .join(', ')}`;
+      const who = support.length === 0 ? 'nobody' : `only ${sidList(support.sort((a, b) => a - b))}`;
       report({
         property: 'ElectionQuorum',
         says: `${actor} leaves the election of round ${vote.electionEpoch} as leader, but ${who} voted for it: that is no quorum.`,
@@ -67,6 +76,10 @@ export const elections: Checker = (_world, report) => {
     },
   };
 };
+
+function sidList(sids: readonly Sid[]): string {
+  return sids.map((sid) => `s${sid}`).join(', ');
+}
 
 /** Members of a settled ensemble have brought the peerEpoch of their vote up to date since they cast it. */
 function supports(cast: Vote, vote: Vote, by: 'quorum' | 'settled'): boolean {

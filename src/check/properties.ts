@@ -115,7 +115,7 @@ const TABLE = {
     source: 'FastLeaderElection.totalOrderPredicate',
   },
   ElectionQuorum: {
-    says: 'Who is elected to lead has had the votes of a quorum in that round.',
+    says: 'Who leads by election has had the votes of a quorum in that round; who joins a leader, the word of one.',
     source: 'FastLeaderElection.lookForLeader',
   },
   EpochOrder: {

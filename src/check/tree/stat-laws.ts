@@ -4,7 +4,7 @@
  */
 import type { Stat } from '../../protocol/znode.ts';
 import { nodeName, parentPath } from '../../protocol/znode.ts';
-import { formatZxid } from '../../protocol/zxid.ts';
+import { formatZxid, type Zxid } from '../../protocol/zxid.ts';
 import { isOwnWork, type Node } from './nodes.ts';
 import { isWhole } from './server-tree.ts';
 import type { Step } from './steps.ts';
@@ -60,11 +60,16 @@ function broken({ zxid, txn }: Step, stat: Stat, whole: boolean, old: Node, chil
     if (multi || (version === 0 && cversion === 0 && aversion === 0 && numChildren === 0)) return null;
     return `is new, but has version ${version}, cversion ${cversion}, aversion ${aversion} and ${numChildren} children`;
   }
-  return brokenChildren(stat, old.stat, children, multi) ?? brokenData(stat, old.stat, txn, zxid, whole);
+  return brokenChildren(stat, old.stat, children, { zxid, multi }) ?? brokenData(stat, old.stat, txn, zxid, whole);
 }
 
 /** cversion counts the children that came and went, and pzxid is that of the last change of them. */
-function brokenChildren(stat: Stat, old: Stat, { created, deleted }: Children, multi: boolean): string | null {
+function brokenChildren(
+  stat: Stat,
+  old: Stat,
+  { created, deleted }: Children,
+  { zxid, multi }: { readonly zxid: Zxid; readonly multi: boolean },
+): string | null {
   const more = stat.numChildren - old.numChildren;
   if (more !== created - deleted) {
     return `has ${stat.numChildren} children after ${old.numChildren}, with ${created} created and ${deleted} deleted`;
@@ -74,8 +79,11 @@ function brokenChildren(stat: Stat, old: Stat, { created, deleted }: Children, m
   const fits = multi
     ? counted >= created + deleted && (counted - created - deleted) % 2 === 0
     : counted === created + deleted;
-  if (fits) return null;
-  return `has cversion ${stat.cversion} after ${old.cversion}, with ${created} children created and ${deleted} deleted`;
+  if (!fits) {
+    return `has cversion ${stat.cversion} after ${old.cversion}, with ${created} children created and ${deleted} deleted`;
+  }
+  if (stat.pzxid >= (created + deleted > 0 ? zxid : old.pzxid)) return null;
+  return `has pzxid ${formatZxid(stat.pzxid)}, with ${created} children created and ${deleted} deleted`;
 }
 
 /** version counts the writes of data, aversion those of the ACL. */
