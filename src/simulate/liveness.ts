@@ -161,9 +161,13 @@ function differing(members: readonly ServerView[], leader: ServerView, trace: Tr
   return null;
 }
 
+/** A leader may have none in its tree, if its snapshot had none: only followers are told one, unless it can be changed. */
+const CONFIG_NODE = '/zookeeper/config';
+
 function firstDifference(a: ReadonlyMap<string, TraceZnode>, b: ReadonlyMap<string, TraceZnode>): string | null {
   for (const [path, node] of a) {
     const other = b.get(path);
+    if (path === CONFIG_NODE && node.data === '') continue;
     if (node !== other && (!other || JSON.stringify(node) !== JSON.stringify(other))) return path;
   }
   for (const path of b.keys()) if (!a.has(path)) return path;
