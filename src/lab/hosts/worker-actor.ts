@@ -7,9 +7,9 @@ import { assert } from '../../protocol/assert.ts';
 import type { ActorName, EventRef } from '../../protocol/ids.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
 import { Kernel, type ProcessFactory } from '../kernel/kernel.ts';
-import type { ActorInit, Batch, DiskImage, Grant, Remains, Report } from '../types.ts';
+import type { ActorInit, Batch, DiskImage, Grant, Remains } from '../types.ts';
 import { headBefore, windowEnd } from '../window.ts';
-import type { ActorCalls, BatchPort, KeptDisk } from './connection.ts';
+import type { ActorCalls, BatchPort, KeptDisk, PostedReport } from './connection.ts';
 
 const EMPTY = 0;
 
@@ -79,10 +79,11 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
     this.#peers.delete(name);
   }
 
-  async advance({ to, window, controls }: Grant): Promise<Report> {
+  async advance({ to, window, controls }: Grant): Promise<PostedReport> {
     const kernel = this.#live();
     kernel.grant(controls);
     const peers = [...this.#peers.values()];
+    const events: string[] = [];
     while (this.#head < to) {
       const end = windowEnd(this.#head, to, window);
       kernel.run(end);
@@ -90,6 +91,9 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
         const batch = kernel.takeBatch(name);
         port.post(batch.length === 0 ? EMPTY : batch);
       }
+      // Before the wait, so that no event outlives its window here.
+      const happened = kernel.takeEvents();
+      if (happened.length > 0) events.push(JSON.stringify(happened));
       if (!this.#complete()) await this.#wait();
       for (const { name, inbox } of peers) {
         const batch = inbox.shift();
@@ -99,7 +103,7 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
     }
     // Nobody sees an instant whose fsyncs are not on the real disk.
     await this.#kept?.settle();
-    return kernel.report();
+    return { ...kernel.report(), events };
   }
 
   disk(): DiskImage | null {

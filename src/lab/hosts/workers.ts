@@ -3,10 +3,11 @@
  * and ends them, and when one fails, whatever was asked of it is rejected instead of waiting for ever.
  */
 import { assert } from '../../protocol/assert.ts';
+import type { RawEvent } from '../../protocol/events.ts';
 import type { ActorName, EventRef } from '../../protocol/ids.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
 import type { ActorHandle, ActorHost, ActorInit, DiskImage, Grant, Remains, Report } from '../types.ts';
-import type { ActorCalls } from './connection.ts';
+import type { ActorCalls, PostedReport } from './connection.ts';
 
 /** A worker of the runtime with the actor in it. */
 export interface RunningWorker<Port> {
@@ -68,7 +69,7 @@ export class WorkersHost<Port> implements ActorHost {
     await Promise.all(ready.map((peer) => this.#connect(actor, peer)));
     return {
       name,
-      advance: (grant: Grant): Promise<Report> => this.#ask(actor, worker.calls.advance(grant)),
+      advance: async (grant: Grant): Promise<Report> => received(await this.#ask(actor, worker.calls.advance(grant))),
       disk: () => this.#ask(actor, worker.calls.disk()),
       kill: (at, cause) => this.#kill(actor, at, cause),
       dispose: () => this.#end(actor, new Error(`${name} was ended`)),
@@ -119,6 +120,10 @@ export class WorkersHost<Port> implements ActorHost {
     actor.worker.terminate();
     fail(actor, why);
   }
+}
+
+function received({ events, ...report }: PostedReport): Report {
+  return { ...report, events: events.flatMap((window) => JSON.parse(window) as readonly RawEvent[]) };
 }
 
 function fail(actor: Pick<Actor<unknown>, 'asked' | 'failure'>, error: Error): void {

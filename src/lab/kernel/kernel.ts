@@ -145,10 +145,15 @@ export class Kernel {
     this.#network.receive(peer, batch);
   }
 
-  report(): Report {
+  /** What has happened since the last call. */
+  takeEvents(): readonly RawEvent[] {
     const events = this.#events;
-    this.#events = [];
-    return { events, next: this.nextAt, exited: this.#exited };
+    if (events.length > 0) this.#events = [];
+    return events;
+  }
+
+  report(): Report {
+    return { events: this.takeEvents(), next: this.nextAt, exited: this.#exited };
   }
 
   /** The files of a server's disk as its process sees them now; null for a client. */

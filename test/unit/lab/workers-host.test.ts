@@ -1,13 +1,14 @@
 /** The owner of the workers, with a runtime of the test's own: whatever a worker does or does not, nobody waits for ever. */
 import { expect, test } from 'vitest';
 import { WorkersHost, type RunningWorker, type WorkerRuntime } from '../../../src/lab/hosts/workers.ts';
-import type { ActorInit, Grant, Report } from '../../../src/lab/types.ts';
+import type { PostedReport } from '../../../src/lab/hosts/connection.ts';
+import type { ActorInit, Grant } from '../../../src/lab/types.ts';
 import { serverName, sid, type ActorName, type EventRef } from '../../../src/protocol/ids.ts';
 import { virtualTime } from '../../../src/protocol/time.ts';
 
 const NAMES = [serverName(sid(1)), serverName(sid(2))];
 const GRANT: Grant = { to: virtualTime(20), window: 5, controls: [] };
-const REPORT: Report = { events: [], next: null, exited: null };
+const REPORT: PostedReport = { events: ['[{"id":1},{"id":2}]', '[{"id":3}]'], next: null, exited: null };
 
 class TestRuntime implements WorkerRuntime<string> {
   readonly failed = new Map<ActorName, (error: Error) => void>();
@@ -70,7 +71,7 @@ async function two(change: Partial<RunningWorker<string>['calls']> = {}) {
 
 test('an answer comes through; a failure rejects what is asked then and later, with its first reason', async () => {
   const { runtime, first } = await two();
-  expect(await first.advance(GRANT)).toBe(REPORT);
+  expect(await first.advance(GRANT)).toEqual({ ...REPORT, events: [{ id: 1 }, { id: 2 }, { id: 3 }] });
   Object.assign(runtime.calls, { advance: never });
   const asked = first.advance(GRANT);
   runtime.failed.get(first.name)?.(new Error('out of memory'));
