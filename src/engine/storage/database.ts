@@ -66,6 +66,8 @@ interface Recovery {
   readonly replayed: number;
   /** There is nothing on the disk, and nothing is missing. */
   readonly fresh: boolean;
+  /** What the log holds behind the snapshot, as events show it. */
+  readonly log: readonly LogEntry[];
 }
 
 export class ZKDatabase {
@@ -150,7 +152,7 @@ export class ZKDatabase {
     // Reading takes no virtual time.
     this.#ctx.metrics.add('dbinittime', 0);
     if ('reason' in restored) return { ok: false, reason: restored.reason };
-    const { fresh, ...recovery } = restored;
+    const { fresh, log, ...recovery } = restored;
     if (recovery.snapshot === null && config) {
       this.#noteWrites(this.#tree.initConfig(config.text, config.version).triggers);
     }
@@ -163,7 +165,7 @@ export class ZKDatabase {
         lastZxid: this.lastProcessedZxid,
         acceptedEpoch: this.acceptedEpoch,
         currentEpoch: this.currentEpoch,
-        ...this.#traceState(),
+        ...this.#traceState(log),
       },
       { rule: 'storage.recovery' },
     );
@@ -342,8 +344,9 @@ export class ZKDatabase {
     this.#appended = [];
     this.#dirtyFiles = new Set();
     this.#ctx.emit({ kind: 'log-truncated', to }, { rule: 'storage.truncate' });
-    if ('reason' in this.#restore()) return false;
-    this.#emitLoaded('TRUNC');
+    const restored = this.#restore();
+    if ('reason' in restored) return false;
+    this.#emitLoaded('TRUNC', restored.log);
     return true;
   }
 
@@ -506,13 +509,17 @@ export class ZKDatabase {
       if (listFiles(disk, 'log').length === 0) {
         const fresh = initialize || zoo.dbAutocreate;
         if (!fresh) this.#tree.setLastProcessedZxid(ZXID_UNKNOWN);
-        return { snapshot: null, replayed: 0, fresh };
+        return { snapshot: null, replayed: 0, fresh, log: [] };
       }
       if (!zoo.snapshotTrustEmpty)
         return { reason: 'There is a transaction log but no snapshot; something is broken.' };
     }
-    const replayed = this.#replay();
-    return typeof replayed === 'number' ? { snapshot: found, replayed, fresh: false } : replayed;
+    // A snapshot of 3.9 may hold more than its name says.
+    const whole = this.lastProcessedZxid === this.#base;
+    const log: LogEntry[] = [];
+    const replayed = this.#replay((entry) => log.push(entry));
+    if (typeof replayed !== 'number') return replayed;
+    return { snapshot: found, replayed, fresh: false, log: whole ? log : this.#logBehindSnapshot() };
   }
 
   /** The newest snapshot that can be read becomes the state; its zxid, or null if there is none at all. */
@@ -533,14 +540,15 @@ export class ZKDatabase {
   }
 
   /** Replays the log above lastProcessedZxid (`fastForwardFromEdits`). */
-  #replay(): number | { readonly reason: string } {
+  #replay(seen?: (entry: LogEntry) => void): number | { readonly reason: string } {
     let replayed = 0;
     try {
-      for (const { txn } of this.#log.readFrom((this.lastProcessedZxid + 1) as Zxid)) {
+      for (const { txn, digest } of this.#log.readFrom((this.lastProcessedZxid + 1) as Zxid)) {
         this.#noteWrites(this.#toTree(txn).triggers);
         this.#trackSession(txn);
         this.#compareDigest(txn);
         this.#committedLog.add(txn);
+        seen?.(logEntry(txn, digest));
         replayed++;
       }
     } catch (error) {
@@ -608,23 +616,30 @@ export class ZKDatabase {
     else if (txn.type === 'closeSession') this.sessionsWithTimeouts.delete(header.clientId);
   }
 
-  #emitLoaded(source: 'SNAP' | 'TRUNC' | 'replay'): void {
+  #emitLoaded(source: 'SNAP' | 'TRUNC' | 'replay', log = this.#logBehindSnapshot()): void {
     const rule = {
       SNAP: 'storage.snapshot-received',
       TRUNC: 'storage.truncate',
       replay: 'storage.fast-forward',
     } as const;
     this.#ctx.emit(
-      { kind: 'tree-loaded', source, zxid: this.lastProcessedZxid, ...this.#traceState() },
+      { kind: 'tree-loaded', source, zxid: this.lastProcessedZxid, ...this.#traceState(log) },
       { rule: rule[source] },
     );
   }
 
-  /** Tree, sessions, and the log above the snapshot that the tree came from. */
-  #traceState(): Pick<Extract<ServerEvent, { kind: 'tree-loaded' }>, 'nodes' | 'sessions' | 'log'> {
+  /** Tree, sessions and log. */
+  #traceState(
+    log: readonly LogEntry[],
+  ): Pick<Extract<ServerEvent, { kind: 'tree-loaded' }>, 'nodes' | 'sessions' | 'log'> {
+    return { nodes: this.#tree.traceNodes(), sessions: [...this.sessionsWithTimeouts], log };
+  }
+
+  /** The log above the snapshot that the tree came from. */
+  #logBehindSnapshot(): readonly LogEntry[] {
     const log: LogEntry[] = [];
     for (const { txn, digest } of this.#log.readFrom((this.#base + 1) as Zxid)) log.push(logEntry(txn, digest));
-    return { nodes: this.#tree.traceNodes(), sessions: [...this.sessionsWithTimeouts], log };
+    return log;
   }
 }
 

@@ -5,6 +5,7 @@
  *
  * Nodes below `/zookeeper` do not count: servers write statistics of quotas there by themselves.
  */
+import { NO_SESSION } from '../../protocol/ids.ts';
 import type { TxnDigest } from '../../protocol/txns.ts';
 import type { ZnodeData } from '../../protocol/znode.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
@@ -24,16 +25,36 @@ export interface ZxidDigest {
   readonly digest: bigint;
 }
 
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
-  let crc = n;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  return crc;
-});
+/** What a byte does to the checksum when 0, 1, 2 or 3 bytes follow it: four bytes are taken at once. */
+const CRC_TABLES = crcTables();
+
+function crcTables(): readonly [Uint32Array, Uint32Array, Uint32Array, Uint32Array] {
+  const last = Uint32Array.from({ length: 256 }, (_, n) => {
+    let crc = n;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+    return crc;
+  });
+  const before = (table: Uint32Array): Uint32Array => table.map((crc) => (crc >>> 8) ^ (last[crc & 0xff] ?? 0));
+  const third = before(last);
+  const second = before(third);
+  return [last, third, second, before(second)];
+}
 
 /** CRC-32 of zip and Ethernet; `crc` continues an earlier one. */
 export function crc32(bytes: Uint8Array, crc = 0): number {
+  const [last, third, second, first] = CRC_TABLES;
   let rest = ~crc;
-  for (const byte of bytes) rest = (CRC_TABLE[(rest ^ byte) & 0xff] ?? 0) ^ (rest >>> 8);
+  let at = 0;
+  for (const end = bytes.length - 3; at < end; at += 4) {
+    rest ^=
+      (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+    rest =
+      (first[rest & 0xff] ?? 0) ^
+      (second[(rest >>> 8) & 0xff] ?? 0) ^
+      (third[(rest >>> 16) & 0xff] ?? 0) ^
+      (last[rest >>> 24] ?? 0);
+  }
+  for (; at < bytes.length; at++) rest = (last[(rest ^ (bytes[at] ?? 0)) & 0xff] ?? 0) ^ (rest >>> 8);
   return ~rest >>> 0;
 }
 
@@ -58,7 +79,7 @@ export function nodeDigest(path: string, data: ZnodeData, stat: Readonly<StatPer
   numbers.setInt32(40, stat.version);
   numbers.setInt32(44, stat.cversion);
   numbers.setInt32(48, stat.aversion);
-  numbers.setBigUint64(52, BigInt(stat.ephemeralOwner));
+  numbers.setBigUint64(52, stat.ephemeralOwner === NO_SESSION ? 0n : BigInt(stat.ephemeralOwner));
   return crc32(numberBytes, crc);
 }
 

@@ -70,6 +70,22 @@ export class JuteWriter {
     this.#bytes.set(bytes, at);
   }
 
+  /** Writes the length and the bytes of `text` if it is ASCII, as almost all text is; else nothing, and false. */
+  ascii(text: string): boolean {
+    const start = this.#length;
+    this.int32(text.length);
+    const at = this.#reserve(text.length);
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 0x80) {
+        this.#length = start;
+        return false;
+      }
+      this.#bytes[at + i] = unit;
+    }
+    return true;
+  }
+
   /** Begins anew, in the room that there is. */
   restart(): void {
     this.#length = 0;
@@ -207,7 +223,9 @@ export const buffer: Codec<Uint8Array | null> = {
 
 /** Text in Java's UTF-8 (utf8.ts). Jute's null text does not occur in the records used here and is refused. */
 export const ustring: Codec<string> = {
-  write: (out, value) => buffer.write(out, encodeJavaUtf8(value)),
+  write: (out, value) => {
+    if (!out.ascii(value)) buffer.write(out, encodeJavaUtf8(value));
+  },
   read: (input) => {
     const bytes = buffer.read(input);
     if (bytes === null) throw new JuteError('text is null');

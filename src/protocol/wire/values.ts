@@ -33,6 +33,12 @@ export class JuteCounter extends JuteWriter {
   override raw(bytes: Uint8Array): void {
     this.#count += bytes.length;
   }
+
+  override ascii(text: string): boolean {
+    for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false;
+    this.#count += 4 + text.length;
+    return true;
+  }
 }
 
 /** `readBool`: any byte but 0 is true. */

@@ -97,6 +97,18 @@ describe('recovery', () => {
 });
 
 describe('digests', () => {
+  test('a CRC-32 is the same whether its bytes come one by one, in pieces, or at once', () => {
+    const bytes = Uint8Array.from({ length: 40 }, (_, i) => (i * 73) % 256);
+    for (let length = 0; length <= bytes.length; length++) {
+      const whole = crc32(bytes.subarray(0, length));
+      let one = 0;
+      for (let i = 0; i < length; i++) one = crc32(bytes.subarray(i, i + 1), one);
+      expect(one).toBe(whole);
+      const cut = Math.floor(length / 3);
+      expect(crc32(bytes.subarray(cut, length), crc32(bytes.subarray(0, cut)))).toBe(whole);
+    }
+  });
+
   test('storage.digest: CRC-32 of path, data and Stat, summed up; an empty tree has that of the real server', () => {
     expect(crc32(text('123456789'))).toBe(0xcbf43926);
     const tree = new DataTree();
