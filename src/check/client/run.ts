@@ -343,10 +343,9 @@ export class ClientRun {
       const { path } = event.packet;
       if (path === undefined) return;
       call.path = path;
-      const own = call.request.path;
-      if (client.chroot === null && own !== undefined && path.endsWith(own) && own !== '/') {
-        client.chroot = path.slice(0, path.length - own.length);
-      }
+      const { op, path: own } = call.request;
+      // The root cannot be deleted, so a client does not ask for its own.
+      if (client.chroot === null && own !== undefined && op !== 'delete') client.chroot = chrootOf(own, path);
       return;
     }
   }
@@ -376,6 +375,12 @@ export class ClientRun {
     client.offers.clear();
     client.seen = null;
   }
+}
+
+/** What makes `path` of a client's `own`; null: it does not end in that. */
+function chrootOf(own: string, path: string): string | null {
+  if (own === '/') return path === '/' ? '' : path;
+  return path.endsWith(own) ? path.slice(0, path.length - own.length) : null;
 }
 
 /** A path of the client's as the servers have it. */
