@@ -92,6 +92,14 @@ const TABLE = {
     breaks: 'zab.uptodate',
   },
   // epochs
+  'reuse-epoch': {
+    says: 'A new leader takes the highest epoch that it hears of, not one above it.',
+    breaks: 'zab.new-epoch',
+  },
+  'lowest-epoch': {
+    says: 'A new leader takes one above the lowest epoch that it hears of, not above the highest.',
+    breaks: 'zab.new-epoch',
+  },
   'unsaved-epoch': {
     says: 'A leader tells its new epoch without saving it as accepted.',
     breaks: 'zab.new-epoch',

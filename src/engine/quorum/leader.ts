@@ -337,7 +337,9 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
   // ── discovery ──
 
   #getEpochToPropose(sid: Sid, lastAcceptedEpoch: Epoch): void {
-    if (lastAcceptedEpoch >= this.#epoch) this.#epoch = epoch(lastAcceptedEpoch + 1);
+    const next = epoch(this.ctx.broken('reuse-epoch') ? Math.max(1, lastAcceptedEpoch) : lastAcceptedEpoch + 1);
+    const lower = next < this.#epoch && this.ctx.broken('lowest-epoch');
+    if (lastAcceptedEpoch >= this.#epoch || lower) this.#epoch = next;
     this.#connectingFollowers.add(sid, this.ctx.cause);
     const heard = this.ctx.emit(
       {

@@ -124,6 +124,17 @@ describe('epochs', () => {
     expect(await contrast('unsaved-promise', { servers: 3 }, saves)).toEqual({ kept: [1, 2, 3], broken: [3] });
   });
 
+  it('reuse-epoch, lowest-epoch: the new epoch is not above all that were accepted', async () => {
+    const disks = { 1: { acceptedEpoch: 5 }, 2: { acceptedEpoch: 7 } };
+    const epochs = async (lab: Ensemble): Promise<number[]> => {
+      await lab.run(3000);
+      return lab.events('epoch-proposed').map(({ epoch }) => epoch);
+    };
+    const reused = await contrast('reuse-epoch', { servers: 2, disks }, epochs);
+    expect(reused).toEqual({ kept: [8], broken: [7] });
+    expect((await contrast('lowest-epoch', { servers: 2, disks }, epochs)).broken).toEqual([6]);
+  });
+
   it('forget-promise: a follower tells its currentEpoch for the epoch that it has promised', async () => {
     const disks = { 1: { acceptedEpoch: 5, currentEpoch: 0 } };
     const found = await contrast('forget-promise', { servers: 3, disks }, async (lab) => {
