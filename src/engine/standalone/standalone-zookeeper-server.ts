@@ -86,7 +86,11 @@ export class StandaloneZooKeeperServer extends ZooKeeperServer {
     const causes = [request.cause];
     if (txn) {
       const { zxid } = txn.header;
-      causes.push(this.ctx.emit({ kind: 'committed', zxid }, { rule: 'request.standalone-commit', causes }));
+      const committed = this.ctx.emit(
+        { kind: 'committed', zxid },
+        { rule: 'request.standalone-commit', causes: [...causes] },
+      );
+      causes.push(committed);
     }
     this.#finalProcessor.processRequest({ request, txn, causes });
   }

@@ -50,6 +50,13 @@ describe('a server that stands alone', () => {
     expect(durable && committed && durable.id < committed.id).toBe(true);
   });
 
+  it('commits in the step that brings the write where it need not wait for its disk', async () => {
+    const lab = await Ensemble.open({ servers: 1, clients: [alice], zoo: { forceSync: false } });
+    await lab.connected('alice');
+    expect(await lab.create('alice', '/a')).toBeNull();
+    for (const { id, causes } of lab.events('committed')) expect(Math.max(...causes)).toBeLessThan(id);
+  });
+
   it('with standaloneEnabled off it is an ensemble of one', async () => {
     const lab = await Ensemble.open({ servers: 1, zoo: { standaloneEnabled: false } });
     expect(await lab.settled()).toBe(1);
