@@ -9,6 +9,7 @@ import { recovery } from '../bench/recovery.ts';
 import { replay } from '../bench/replay.ts';
 import { reads, writes } from '../bench/requests.ts';
 import { seek } from '../bench/seek.ts';
+import { simulate } from '../bench/simulate.ts';
 import { zookeeper } from '../bench/zookeeper.ts';
 import { parsed, UsageError, type Command } from '../usage.ts';
 
@@ -20,6 +21,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   seek,
   memory,
   checkers,
+  simulate,
   recovery,
   zookeeper,
   page,
