@@ -40,6 +40,8 @@ export interface GhostServer {
   readonly leader: Sid | null;
   /** How it is synchronized, until it serves. */
   readonly syncMode: SyncMode | null;
+  /** The zxid of that: it is to have all up to here. */
+  readonly syncZxid: Zxid;
   readonly serving: boolean;
   /** Ascending. */
   readonly log: readonly GhostEntry[];
@@ -113,6 +115,9 @@ interface Ghost extends Mutable<Omit<GhostServer, 'log'>> {
   log: GhostEntry[];
   /** Durable transactions from here on went with its disk; null: none. */
   lost: Zxid | null;
+  /** When the fsync of a log that runs, or ran last, began, and the last that is done: what came before that is on disk. */
+  fsyncBegan: number;
+  fsynced: number;
   /** Leader: the history that each SNAP under way holds, by learner. */
   sent: Map<Sid, { readonly floor: Zxid; readonly log: GhostEntry[] }>;
 }
@@ -179,7 +184,14 @@ export class Ghosts implements World {
       'disk-corrupted': of<'disk-corrupted'>(damage),
       'disk-torn': of<'disk-torn'>(damage),
       'disk-file-removed': of<'disk-file-removed'>(damage),
+      'fsync-started': of<'fsync-started'>((ghost, { id, file }) => {
+        if (isLog(file)) ghost.fsyncBegan = id;
+      }),
       'fsync-done': of<'fsync-done'>((ghost, { file }) => {
+        if (isLog(file)) {
+          ghost.fsynced = ghost.fsyncBegan;
+          return;
+        }
         const zxid = snapshotZxid(file);
         if (zxid !== null) raiseDurable(ghost, zxid);
       }),
@@ -216,8 +228,9 @@ export class Ghosts implements World {
         if (mode !== 'SNAP') return;
         ghost.sent.set(learner, { floor: ghost.floor, log: ghost.log.slice(0, indexAbove(ghost.log, zxid)) });
       }),
-      'sync-received': of<'sync-received'>((ghost, { mode, leader }) => {
+      'sync-received': of<'sync-received'>((ghost, { mode, zxid, leader }) => {
         ghost.syncMode = mode;
+        ghost.syncZxid = zxid;
         ghost.leader = leader;
       }),
       'log-appended': of<'log-appended'>((ghost, { id, entry: { zxid, digest } }) => {
@@ -226,7 +239,10 @@ export class Ghosts implements World {
         ghost.log.push({ zxid, digest, event: id });
         ghost.lastLogged = zxid;
       }),
-      'log-durable': of<'log-durable'>((ghost, { zxid }) => raiseDurable(ghost, zxid)),
+      'log-durable': of<'log-durable'>((ghost, { zxid }) => {
+        // What a server says counts if its disk has done it.
+        if ((entryAt(ghost.log, zxid)?.event ?? Infinity) < ghost.fsynced) raiseDurable(ghost, zxid);
+      }),
       'log-truncated': of<'log-truncated'>((ghost, { to }) => {
         this.truncated = ghost.log.slice(indexAbove(ghost.log, to));
         cut(ghost, to);
@@ -271,6 +287,7 @@ export class Ghosts implements World {
       config: null,
       leader: null,
       syncMode: null,
+      syncZxid: ZXID_ZERO,
       serving: false,
       log: [],
       floor: ZXID_ZERO,
@@ -280,6 +297,8 @@ export class Ghosts implements World {
       delivered: ZXID_ZERO,
       damaged: null,
       lost: null,
+      fsyncBegan: -1,
+      fsynced: -1,
       sent: new Map(),
     });
   }
@@ -451,6 +470,10 @@ function reload(ghost: Ghost, kept: Zxid, files: readonly LogEntry[], event: Eve
     log.push(known?.digest === digest ? known : { zxid, digest, event });
   }
   ghost.log = log;
+}
+
+function isLog(file: string): boolean {
+  return file.startsWith('version-2/log.');
 }
 
 /** Of `version-2/snapshot.100000005`, also while it has a temporary name; null: another file. */

@@ -47,9 +47,12 @@ function checkAck(server: GhostServer, zxid: Zxid, world: World, report: Report)
   });
 }
 
-/** The log has to be durable, and currentEpoch the new one. What a TRUNC left to a snapshot is not asked for. */
+/**
+ * All that the leader had committed when it chose the synchronization has to be durable, and currentEpoch the new one.
+ * Observers log later; and what a TRUNC left to a snapshot is not asked for.
+ */
 function checkNewLeaderAck(server: GhostServer, zxid: Zxid, world: World, report: Report): void {
-  const { name, currentEpoch, lastLogged, durable, log } = server;
+  const { name, state, currentEpoch, lastLogged, syncZxid, durable, log } = server;
   const epoch = epochOf(zxid);
   const tell = (why: string, proof: readonly EventId[]): void =>
     report({
@@ -62,6 +65,8 @@ function checkNewLeaderAck(server: GhostServer, zxid: Zxid, world: World, report
   else if (lastLogged > durable && world.settings.forceSync) {
     const entry = entryAt(log, lastLogged);
     tell(`a crash could still take ${formatZxid(lastLogged)} from its disk`, entry ? [entry.event] : []);
+  } else if (state === 'FOLLOWING' && counterOf(syncZxid) !== 0 && syncZxid > durable && world.settings.forceSync) {
+    tell(`${formatZxid(syncZxid)} is not on its disk`, []);
   }
 }
 

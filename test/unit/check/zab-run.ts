@@ -106,6 +106,7 @@ export class ZabRun extends Recorder {
   }
 
   durable(n: number, zxid: Zxid): EventId {
+    for (const kind of ['fsync-started', 'fsync-done'] as const) this.server(n, { kind, file: 'version-2/log.1' });
     return this.server(n, { kind: 'log-durable', zxid, count: 1 });
   }
 

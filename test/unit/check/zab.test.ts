@@ -425,6 +425,27 @@ describe('what is acknowledged', () => {
     });
   });
 
+  test('DurableBeforeAck: what a server says of its log counts if its disk has done it', () => {
+    const run = new ZabRun(3);
+    run.establish(1, 1, 2, 3);
+    run.propose(1, z(1, 1));
+    run.append(2, z(1, 1));
+    run.server(2, { kind: 'log-durable', zxid: z(1, 1), count: 1 });
+    const event = run.sendAck(2, z(1, 1));
+    expect(only(run.look(acks), 'DurableBeforeAck').event).toBe(event);
+  });
+
+  test('DurableBeforeAck: what came with the synchronization has to be in the log', () => {
+    const run = twoWrites();
+    run.stepDown(3);
+    run.follow(3, 1, 1, 'DIFF', z(1, 2));
+    const event = run.newLeader(3, 1);
+    expect(only(run.look(acks), 'DurableBeforeAck')).toMatchObject({
+      event,
+      says: 's3 acknowledges NEWLEADER of epoch 1, but 0x100000002 is not on its disk.',
+    });
+  });
+
   test('DurableBeforeAck: of NEWLEADER the log has to be durable, and the epoch', () => {
     const run = new ZabRun(3);
     run.lead(1, 1);
