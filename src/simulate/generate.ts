@@ -10,7 +10,7 @@ import { Dice } from './dice.ts';
 import { Faults } from './faults.ts';
 import { faultsOf, type Fault, type Profile } from './profiles.ts';
 import { drawSetup, type Setup } from './settings.ts';
-import { drawAction, drawMixture } from './workload.ts';
+import { creation, drawAction, drawMixture, FIRST } from './workload.ts';
 
 export interface GenerateOptions {
   readonly profile: Profile;
@@ -57,7 +57,7 @@ function drawFaults(seed: number, profile: Profile, setup: Setup, begin: number,
   const drawn = kinds.filter(() => swarm.chance(kinds.length > 12 ? 0.35 : 0.6));
   const weights: Partial<Record<Fault, number>> = {};
   for (const kind of drawn.length > 0 ? drawn : [swarm.pick(kinds)]) weights[kind] = swarm.pick([1, 1, 2, 4]);
-  const pause = swarm.pick([300, 800, 2000]);
+  const pause = swarm.pick([600, 1500, 3000]);
   for (let at = begin + dice.int(0, 2000); at < end; at += dice.span(pause / 5, pause * 3)) {
     faults.draw(dice.weighted(weights), at);
   }
@@ -71,12 +71,12 @@ function drawWork(seed: number, profile: Profile, setup: Setup, begin: number, e
   const sids = setup.servers.map(({ sid }) => sid);
   const mixture = drawMixture(new Dice(seed, 'mixture'), setup.ttl);
   const pace = new Dice(seed, 'pace').pick([150, 400, 800]) * setup.clients.length;
-  return setup.clients.flatMap(({ name }) => {
+  return setup.clients.flatMap(({ name }, index) => {
     const dice = new Dice(seed, `work/${name}`);
-    const actions: Action[] = [];
+    const actions: Action[] = index === 0 ? FIRST.map((path) => ({ at: begin, ...creation(name, path) })) : [];
     for (let at = begin + dice.int(0, pace); at < end; at += dice.span(pace / 10, pace * 2)) {
       // A handle whose session is over does nothing any more: now and then a new one follows it.
-      if (profile !== 'calm' && dice.chance(0.06)) actions.push({ at, do: 'connect', client: name });
+      if (profile !== 'calm' && dice.chance(0.1)) actions.push({ at, do: 'connect', client: name });
       const burst = dice.chance(0.1) ? dice.int(3, 8) : 1;
       for (let i = 0; i < burst; i++) {
         actions.push({ at: at + i, ...drawAction(dice, dice.weighted(mixture), name, sids) });

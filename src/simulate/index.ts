@@ -4,6 +4,7 @@ export { COUNT_NAMES } from './counts.ts';
 export { DEFAULT_OPTIONS, generate, type GenerateOptions } from './generate.ts';
 export { work, type Answers, type Job, type JobOf } from './jobs.ts';
 export { LIVENESS, LIVENESS_NAMES, type LivenessProperty } from './liveness.ts';
+export { profileFor, unproved, type Hunt } from './mutants.ts';
 export { play, type Finding, type Outcome, type PlayOptions } from './play.ts';
 export { PROFILE_NAMES, PROFILES, type Profile } from './profiles.ts';
 export { shrink, type Shrunk } from './shrink.ts';

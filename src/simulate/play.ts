@@ -40,6 +40,8 @@ export interface Outcome {
 /** How far a run goes between two looks at it, ms. */
 const STRIDE = 1000;
 const TICK = virtualTime(0.001);
+/** A run that has become a storm is over: only broken rules do that. */
+const EVENTS_MAX = 500_000;
 
 export async function play(scenario: Scenario, options: PlayOptions): Promise<Outcome> {
   const losses = scenario.actions.filter(isLoss);
@@ -99,7 +101,10 @@ class Run {
   }
 
   #over(): boolean {
-    return this.#lab.failure !== null || (this.#options.stopAtFirst && this.#lab.violations.length > 0);
+    const { failure, trace } = this.#lab;
+    return (
+      failure !== null || trace.length > EVENTS_MAX || (this.#options.stopAtFirst && this.#lab.violations.length > 0)
+    );
   }
 
   #follow(): void {

@@ -11,6 +11,13 @@ const CHILDREN = ['/a/x', '/a/y', '/b/x', '/a/x/p', '/c/e'];
 const PATHS = [...PARENTS, ...PARENTS, ...CHILDREN];
 const ACLS = ['world:anyone:cdrwa', 'world:anyone:cdrwa', 'world:anyone:r', 'world:anyone:cdrw', 'auth::cdrwa'];
 
+/** What is there when the work begins. */
+export const FIRST = [...PARENTS, ...CHILDREN];
+
+export function creation(client: string, path: string): ActionBody {
+  return { do: 'request', client, op: 'create', path, data: 'first' };
+}
+
 /** Names of all operations that a seed may draw, with how often they come. */
 const OPERATIONS = {
   create: 12,
@@ -18,7 +25,7 @@ const OPERATIONS = {
   ephemeral: 5,
   set: 10,
   'set-version': 4,
-  delete: 6,
+  delete: 4,
   'delete-version': 2,
   get: 6,
   'get-watch': 5,

@@ -9,13 +9,16 @@ import {
   DEFAULT_OPTIONS,
   missing,
   PROFILE_NAMES,
+  unproved,
   type Counterexample,
   type GenerateOptions,
+  type Profile,
   type SeedResult,
   type Totals,
 } from '../../simulate/index.ts';
 import { writing } from '../files.ts';
 import { campaign, counterexamples, type Range } from '../simulate/campaign.ts';
+import { document, huntAll, huntLine } from '../simulate/mutants.ts';
 import { Pool } from '../simulate/pool.ts';
 import { milliseconds, parsed, UsageError, type Command } from '../usage.ts';
 
@@ -27,6 +30,12 @@ const PAGE = 'http://127.0.0.1:4173/#';
 
 interface Wanted {
   readonly seeds: Range;
+  /** Every defect in turn. */
+  readonly all: boolean;
+  /** The profile that was named. */
+  readonly profile: Profile | null;
+  /** Where the document of all defects goes. */
+  readonly document: string | null;
   readonly options: GenerateOptions;
   readonly threads: number;
   readonly out: string;
@@ -36,12 +45,12 @@ interface Wanted {
 
 export const simulate: Command = {
   name: 'simulate',
-  usage: `simulate --seeds A-B [--servers N] [--profile ${PROFILE_NAMES.join('|')}] [--for MS] [--mutate NAME] [--threads N] [--out DIR] [--coverage] [--json]`,
+  usage: `simulate --seeds A-B [--servers N] [--profile ${PROFILE_NAMES.join('|')}] [--for MS] [--mutate NAME|all [--write FILE]] [--threads N] [--out DIR] [--coverage] [--json]`,
   async run(args) {
     const wanted = read(args);
     const pool = new Pool(wanted.threads);
     try {
-      return await hunt(wanted, pool);
+      return await (wanted.all ? huntDefects(wanted, pool) : hunt(wanted, pool));
     } finally {
       await pool.close();
     }
@@ -55,9 +64,10 @@ function read(args: readonly string[]): Wanted {
       options: {
         seeds: { type: 'string' },
         servers: { type: 'string' },
-        profile: { type: 'string', default: DEFAULT_OPTIONS.profile },
+        profile: { type: 'string' },
         for: { type: 'string', default: String(DEFAULT_OPTIONS.forMs) },
         mutate: { type: 'string' },
+        write: { type: 'string' },
         threads: { type: 'string', default: String(availableParallelism()) },
         out: { type: 'string', default: OUT },
         coverage: { type: 'boolean', default: false },
@@ -65,16 +75,23 @@ function read(args: readonly string[]): Wanted {
       },
     }),
   );
-  const profile = PROFILE_NAMES.find((name) => name === values.profile);
-  if (profile === undefined)
+  const profile = PROFILE_NAMES.find((name) => name === values.profile) ?? null;
+  if (profile === null && values.profile !== undefined) {
     throw new UsageError(`--profile: expected ${PROFILE_NAMES.join(', ')}, got ${values.profile}`);
+  }
+  const all = values.mutate === 'all';
+  if (values.write !== undefined && !all) throw new UsageError('--write: only with --mutate all');
+  const defects = values.mutate === undefined || all ? [] : [defect(values.mutate)];
   return {
     seeds: range(values.seeds),
+    all,
+    profile,
+    document: values.write ?? null,
     options: {
-      profile,
+      profile: profile ?? DEFAULT_OPTIONS.profile,
       servers: values.servers === undefined ? null : integer(values.servers, '--servers', 1, 9),
       forMs: milliseconds(values.for, '--for'),
-      defects: values.mutate === undefined ? [] : [defect(values.mutate)],
+      defects,
     },
     threads: integer(values.threads, '--threads', 1, 256),
     out: values.out,
@@ -103,7 +120,7 @@ function integer(text: string, option: string, low: number, high: number): numbe
 
 function defect(name: string): Defect {
   const known = DEFECT_NAMES.find((each) => each === name);
-  if (known === undefined) throw new UsageError(`--mutate: expected ${DEFECT_NAMES.join(', ')}, got ${name}`);
+  if (known === undefined) throw new UsageError(`--mutate: expected all, ${DEFECT_NAMES.join(', ')}, got ${name}`);
   return known;
 }
 
@@ -157,6 +174,22 @@ async function hunt(wanted: Wanted, pool: Pool): Promise<number> {
     );
   }
   return held ? 0 : 1;
+}
+
+/** 0 if every defect was caught. */
+async function huntDefects({ seeds, options, profile, json, document: file }: Wanted, pool: Pool): Promise<number> {
+  const hunts = await huntAll(pool, seeds, options, profile, (found) => {
+    if (!json) console.log(huntLine(found));
+  });
+  const open = unproved(hunts);
+  const missed = hunts.filter((found) => found.seeds === null);
+  if (file !== null) writing(file, () => writeFileSync(file, document(hunts, seeds)));
+  if (json) console.log(JSON.stringify({ hunts, unproved: open }, null, 2));
+  else {
+    console.log(`${hunts.length - missed.length} of ${hunts.length} defects were caught.`);
+    if (open.length > 0) console.log(`Properties that none of them broke: ${open.join(', ')}`);
+  }
+  return missed.length === 0 ? 0 : 1;
 }
 
 /** How many seeds it took to catch a defect, and what broke then. */
