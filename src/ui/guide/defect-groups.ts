@@ -7,7 +7,7 @@ const AREAS: readonly (readonly [title: string, prefixes: readonly string[]])[] 
   ['Broadcast', ['zab.propose', 'zab.ack-after', 'zab.ack-count', 'zab.commit', 'zab.inform', 'zab.role', 'zab.ping']],
   ['Discovery and synchronization', ['zab.']],
   ['Storage', ['storage.']],
-  ['Sessions and watches', ['session.', 'watch.', 'local-session.']],
+  ['Sessions and watches', ['session.', 'watch.', 'request.watch']],
   ['Clients and their requests', ['client.', 'request.']],
   ['Reconfiguration', ['reconfig.', 'config.']],
   ['The tree of znodes', ['']],

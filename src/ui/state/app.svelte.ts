@@ -132,7 +132,9 @@ export class App {
     const index = violations.findIndex(({ at }) => at === playhead);
     if (index < 0) return false;
     this.selection.select({ type: 'violation', index });
-    this.places.reveal('inspector');
+    // On a phone a story goes on where it is told.
+    if (this.#story === null) this.places.reveal('inspector');
+    else this.places.unfold('inspector');
     return true;
   }
 

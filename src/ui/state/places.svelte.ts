@@ -62,6 +62,10 @@ export class Places {
   /** Opens a place if it is folded, and shows it on a phone. */
   reveal(place: Place): void {
     this.#phoneTab = place;
+    this.unfold(place);
+  }
+  /** Opens a place if it is folded. */
+  unfold(place: Place): void {
     if (this.#folded.includes(place)) this.toggle(place);
   }
 

@@ -12,6 +12,8 @@ import { loadStory } from './story-files.ts';
 
 /** The step before the first one: what it is about. */
 export const INTRO = -1;
+/** Keys of a scenario that a fresh lab of the same ensemble does not take over. */
+const OF_ONE_RUN: ReadonlySet<string> = new Set(['actions', 'start', 'until', 'defects']);
 /** The last step is so near to the violation, ms. */
 const NEAR_MS = 0.5;
 
@@ -126,8 +128,9 @@ export class StoryState {
   async playFreely(): Promise<void> {
     const { defect } = this;
     if (defect === null) return;
-    const base = this.#before === null ? DEFAULT_LAB : serializeScenario(this.#before);
-    const free = { ...base, title: 'Sandbox', actions: [], until: undefined, defects: [defect] };
+    const before = this.#before === null ? DEFAULT_LAB : serializeScenario(this.#before);
+    const kept = Object.entries(before).filter(([key]) => !OF_ONE_RUN.has(key));
+    const free = { ...Object.fromEntries(kept), title: 'Sandbox', defects: [defect] };
     if (await this.#app.open(free)) this.#app.places.setMode('sandbox');
   }
 

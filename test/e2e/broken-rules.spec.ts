@@ -1,0 +1,144 @@
+/** Break the rules: from the list of defects through a story to its violation, and on. */
+import type { Locator, Page } from '@playwright/test';
+import { accessibilityViolations, expect, test } from '../helpers/page.ts';
+import { guide, inspector, linkTo, openLab, playback, playhead, status } from '../helpers/lab-page.ts';
+
+const DEFECT = 'vote-id-before-zxid';
+const verdict = (page: Page): Locator => page.getByTestId('verdict');
+const banner = (page: Page): Locator => page.getByRole('region', { name: 'Broken rules' });
+const move = (page: Page, name: string): Locator =>
+  guide(page).getByRole('group', { name: 'Steps of the story' }).getByRole('button', { name });
+const violation = (page: Page): Locator => inspector(page).getByRole('region', { name: 'Violation' });
+
+async function openStory(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Break the rules', exact: true }).click();
+  await guide(page).getByRole('button', { name: DEFECT }).click();
+  await expect(move(page, 'Begin')).toBeEnabled();
+}
+
+/** Goes through all steps by what they are called. @returns how many there were */
+async function tellStory(page: Page): Promise<number> {
+  await move(page, 'Begin').click();
+  for (let step = 1; ; step++) {
+    await expect(guide(page).getByText(`Step ${step} of`)).toBeVisible();
+    await expect(move(page, 'Skip there')).toHaveCount(0);
+    if ((await move(page, 'Next').count()) === 0) return step;
+    await move(page, 'Next').click();
+  }
+}
+
+test('a story goes step by step to the red instant; without the defect nothing breaks', async ({ page }) => {
+  await openLab(page);
+  await openStory(page);
+  await expect(banner(page)).toContainText(DEFECT);
+  expect(await tellStory(page)).toBeGreaterThan(1);
+  await expect(guide(page).getByText('What it means')).toBeVisible();
+  await expect(violation(page).getByRole('heading', { level: 2 })).toHaveText('VoteOrder');
+  const red = (await playhead(page).textContent()) ?? '';
+  await expect(violation(page)).toContainText(red);
+
+  // Back and forth.
+  await move(page, 'Previous').click();
+  await expect(playhead(page)).not.toHaveText(red);
+  await expect(violation(page)).toHaveCount(0);
+  await move(page, 'Next').click();
+  await expect(playhead(page)).toHaveText(red);
+  await expect(violation(page)).toBeVisible();
+
+  await guide(page).getByRole('button', { name: 'Run the same without the defect' }).click();
+  await expect(guide(page).getByText('nothing has gone wrong')).toBeVisible();
+  await expect(verdict(page)).toContainText('hold');
+  await expect(banner(page)).toHaveCount(0);
+  await guide(page).getByRole('button', { name: 'With the rule broken again' }).click();
+  await expect(move(page, 'Begin')).toBeEnabled();
+  await expect(banner(page)).toBeVisible();
+});
+
+test('it survives a reload at its step, and leads back when another lab is on the stage', async ({ page }) => {
+  await openLab(page);
+  await openStory(page);
+  await tellStory(page);
+  await page.reload();
+  await expect(guide(page).getByText('What it means')).toBeVisible();
+  await expect(violation(page)).toBeVisible();
+  await page.getByRole('button', { name: 'Sandbox', exact: true }).click();
+  await guide(page).getByRole('button', { name: 'Five servers', exact: false }).first().click();
+  await expect(banner(page)).toHaveCount(0);
+  await page.getByRole('button', { name: 'Break the rules', exact: true }).click();
+  await guide(page).getByRole('button', { name: 'Back to the story' }).click();
+  await expect(move(page, 'Begin')).toBeEnabled();
+  await guide(page).getByRole('button', { name: 'All broken rules' }).click();
+  await expect(guide(page).getByRole('button', { name: DEFECT })).toBeVisible();
+});
+
+test('one plays freely with a rule broken in the lab of before, and mends it', async ({ page }) => {
+  await openLab(page);
+  await expect(status(page)).toContainText('5 servers');
+  await openStory(page);
+  await expect(status(page)).toContainText('3 servers');
+  await guide(page).getByRole('button', { name: 'Play freely with it on' }).click();
+  await expect(status(page)).toContainText('5 servers · seed 42');
+  await expect(banner(page)).toContainText(DEFECT);
+  await banner(page).getByRole('button', { name: 'Back to the whole protocol' }).click();
+  await expect(banner(page)).toHaveCount(0);
+  await expect(verdict(page)).toContainText('hold');
+});
+
+test('whichever way a lab is opened, a banner says which rules are broken', async ({ page }) => {
+  const defects = ['commit-without-quorum', 'skip-trunc'];
+  const ensemble = { servers: [{ sid: 1 }, { sid: 2 }, { sid: 3 }] };
+  await page.goto(`./${linkTo({ format: 'zabscope/scenario@1', ensemble, defects })}`);
+  await expect(banner(page)).toContainText('2 rules are broken');
+  for (const defect of defects) await expect(banner(page)).toContainText(defect);
+  await page.getByRole('button', { name: 'Present', exact: true }).click();
+  await expect(banner(page)).toBeVisible();
+});
+
+test('by keyboard alone, with reduced motion', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await openLab(page);
+  const press = async (control: Locator): Promise<void> => {
+    await expect(control).toBeEnabled();
+    await control.focus();
+    await page.keyboard.press('Enter');
+  };
+  await press(page.getByRole('button', { name: 'Break the rules', exact: true }));
+  await press(guide(page).getByRole('button', { name: DEFECT }));
+  await press(move(page, 'Begin'));
+  for (let step = 1; ; step++) {
+    await expect(guide(page).getByText(`Step ${step} of`)).toBeVisible();
+    if ((await move(page, 'Next').count()) === 0) break;
+    await press(move(page, 'Next'));
+  }
+  await expect(violation(page)).toBeVisible();
+  await press(violation(page).getByRole('list').first().getByRole('button').first());
+  await expect(violation(page).getByRole('button', { pressed: true })).toHaveCount(1);
+  await expect(playback(page, 'Play')).toBeVisible();
+});
+
+for (const [colorScheme, viewport] of [
+  ['dark', { width: 1440, height: 900 }],
+  ['light', { width: 1024, height: 768 }],
+  ['dark', { width: 390, height: 844 }],
+] as const) {
+  test.describe(`${colorScheme}, ${viewport.width} wide`, () => {
+    test.use({ colorScheme, viewport });
+    test('the list and a story have no accessibility violations, and nothing is cut off', async ({ page }) => {
+      await openLab(page);
+      await page.getByRole('button', { name: 'Break the rules', exact: true }).click();
+      await expect(guide(page).getByRole('button', { name: DEFECT })).toBeVisible();
+      expect(await accessibilityViolations(page), 'list').toEqual([]);
+      await guide(page).getByRole('button', { name: DEFECT }).click();
+      await tellStory(page);
+      await expect(guide(page).getByText('What it means')).toBeVisible();
+      expect(await accessibilityViolations(page), 'the red instant').toEqual([]);
+      const tooWide = await page.evaluate(() =>
+        ['.header', '.broken', '.guide-place'].filter((place) => {
+          const element = document.querySelector(place);
+          return element !== null && element.scrollWidth > element.clientWidth + 1;
+        }),
+      );
+      expect(tooWide).toEqual([]);
+    });
+  });
+}
