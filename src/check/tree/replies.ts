@@ -25,8 +25,6 @@ interface Given {
 const GIVEN_MAX = 64;
 const PARENTS_MAX = 4096;
 const WRITES = ['create', 'delete', 'set', 'check'];
-/** What follows the name that was asked for; behind the greatest integer come negative ones. */
-const NUMBER = /(-\d{10}|\d{10})$/;
 
 export class Replies {
   readonly #steps: Steps;
@@ -45,7 +43,7 @@ export class Replies {
     const step = this.#steps.get(zxid);
     if (!step) return;
     if (request.op === 'create' && event.error === null && result.path !== undefined) {
-      if (isSequential(request)) this.#numbered(event, step, result.path, 0);
+      if (isSequential(request)) this.#numbered(event, step, request, result.path, 0);
     } else if (request.op === 'multi' && result.results && step.txn === 'multi') {
       this.#multi(event, step, result.results);
     }
@@ -67,15 +65,17 @@ export class Replies {
     }
     for (const [i, result] of results.entries()) {
       if (result.op !== 'create') continue;
-      if (isSequential(ops[i])) this.#numbered(event, step, result.path, i);
+      this.#numbered(event, step, ops[i], result.path, i);
       if (step.changes.some(([path]) => path.endsWith(result.path))) continue;
       const says = `${actor} is told that its multi ${z} has created ${result.path}, but ${step.actor} has not changed it by that.`;
       this.#report({ property: 'Atomicity', says, proof: [step.event, id], about: z });
     }
   }
 
-  #numbered({ actor, id }: Returned, step: Step, told: string, order: number): void {
-    const number = Number(NUMBER.exec(told)?.[1] ?? NaN);
+  #numbered({ actor, id }: Returned, step: Step, asked: ClientOp | undefined, told: string, order: number): void {
+    // What stands behind the path that was asked for: `n-` and 0000000001 are no −1. Behind the greatest integer come negative ones.
+    const prefix = asked?.path ?? '';
+    const number = told.startsWith(prefix) && told !== prefix ? Number(told.slice(prefix.length)) : NaN;
     const path = step.changes.find(([each, node]) => isWhole(node) && each.endsWith(told))?.[0];
     const parent = path === undefined ? undefined : parentPath(path);
     const stat = step.changes.find(([each]) => each === parent)?.[1]?.stat;
@@ -92,7 +92,7 @@ export class Replies {
       [before, given],
       [given, after],
     ]) {
-      if (!low || !high || low.number < high.number || (low.number > 0 && high.number < 0)) continue;
+      if (!low || !high || low.number < high.number || isLast(low, high)) continue;
       const says = `${high.path} was created after ${low.path} under the same parent, so its number should be higher (${actor} is told).`;
       this.#report({ property: 'SeqNumbers', says, proof: [low.event, high.event, step.event], about: parent });
     }
@@ -110,10 +110,15 @@ export class Replies {
   }
 }
 
-function isSequential(op: ClientOp | undefined): boolean {
-  return String(op?.['mode']).includes('SEQUENTIAL');
+function isSequential({ mode }: ClientOp): boolean {
+  return String(mode).includes('SEQUENTIAL');
 }
 
 function isBefore(a: Given, b: Given | undefined): boolean {
   return b !== undefined && (a.zxid < b.zxid || (a.zxid === b.zxid && a.order < b.order));
+}
+
+/** Behind the greatest integer comes the least. */
+function isLast(low: Given, high: Given): boolean {
+  return low.number > 0 && high.number < 0;
 }
