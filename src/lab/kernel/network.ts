@@ -230,6 +230,10 @@ export class Network {
     link.up = false;
     // What is in flight lands on a machine without a process: the one that died has reported it.
     link.takeFlight(now);
+    // What leaves at this very instant, because a cut has healed or a hold has ended, it has not seen.
+    for (const { type, cause: message } of link.takeBatch()) {
+      if (type === 'data') this.lost({ type: 'lost', to: peer, message, why: 'killed' }, [cause]);
+    }
     for (const connection of this.#connectionsWith(link)) {
       const connecting = connection.state === 'connecting';
       if (connecting && link.waiting.some((parcel) => parcel.connection === connection)) continue;

@@ -110,6 +110,27 @@ describe('kill', () => {
     ]);
   });
 
+  test('lab.kill-loses: what a healed cut lets go at that very instant is lost', async () => {
+    const events = await run({
+      scripts: {
+        s1: [
+          [0, connect('s2')],
+          [95, send('s2', 'PING', 1)],
+        ],
+      },
+      actions: [
+        { at: 90, do: 'cut', from: 's1', to: 's2' },
+        { at: 200, do: 'heal-all' },
+        { at: 200, do: 'kill', server: 2 },
+        { at: 300, do: 'restart', server: 2 },
+      ],
+    });
+    expect(story(events, PACKETS).slice(-2)).toEqual([
+      's1 resend PING 1 retransmitted @200',
+      's1 lost PING 1 killed @200',
+    ]);
+  });
+
   test('a connection attempt of a process that dies in between ends nowhere', async () => {
     const events = await run({
       scripts: { s1: [[95, connect('s2')]] },
