@@ -17,7 +17,7 @@ import { namedFiles, refusal, runs } from './refusal.ts';
 import { joinerList } from './joiner.ts';
 import { Roster, type Actor, type Direction, type ServerActor } from './roster.ts';
 import type { Scenario } from './scenario-types.ts';
-import type { ActorHost, Control, DiskImage, Hold } from './types.ts';
+import type { ActorHost, Control, DiskImage, Hold, Report } from './types.ts';
 import { BEFORE_START, headBefore, windowFor } from './window.ts';
 
 /** An actor's own failure: a bug of a process or a worker that is gone. */
@@ -55,6 +55,8 @@ export class Conductor {
   readonly #controls = new Map<ActorName, Control[]>();
   /** Happened, but later than `head`: the next grant's reports join them. */
   #pending: RawEvent[] = [];
+  /** What the last grant brought and the trace does not hold yet. */
+  #unkept: readonly Pick<Report, 'events'>[] = [];
   #head = BEFORE_START;
   #next = Infinity;
   /** The instant at which actions take effect, one after the other. */
@@ -97,8 +99,13 @@ export class Conductor {
     await this.run(virtualTime(0));
   }
 
-  /** Runs everything up to `to`, inclusive. */
+  /** Runs everything up to `to`, inclusive, and tells the trace. */
   async run(to: VirtualTime): Promise<void> {
+    await this.#advance(to);
+    this.keep();
+  }
+
+  async #advance(to: VirtualTime): Promise<void> {
     while (this.#head < to) await this.#grant(virtualTime(Math.min(to, Math.max(this.#head, 0) + this.#grantMax)));
   }
 
@@ -107,11 +114,18 @@ export class Conductor {
     const at = virtualTime(action.at);
     const before = headBefore(at);
     assert(before >= this.#head, `an action at ${at} ms comes too late: it is ${this.#head} ms`);
-    if (before >= 0) await this.run(virtualTime(before));
+    if (before >= 0) await this.#advance(virtualTime(before));
     this.#now = at;
     const reason = refusal(action, this.roster);
     if (reason === null) await this.#apply(action, this.#emit({ kind: 'action', action: { ...action } }, []));
     else this.#emit({ kind: 'action-refused', action: { ...action }, reason }, []);
+  }
+
+  /** Puts into the trace what has happened up to `head`: {@link act} leaves that to the {@link run} that follows. */
+  keep(): void {
+    const reports = this.#unkept;
+    this.#unkept = [];
+    this.#trace.append(this.#merger.merge(reports.map(({ events }) => events)));
   }
 
   /** The files of server `sid` as they are at `head`; null: there is no such server. */
@@ -124,17 +138,17 @@ export class Conductor {
   async #grant(to: VirtualTime): Promise<void> {
     const window = windowFor(Math.max(1, Math.min(this.roster.latencyMin, this.#windowMax)));
     const running = this.roster.actors.filter((actor) => actor.handle !== null);
-    const reports = await Promise.all(
-      running.map((actor) => {
-        const controls = this.#controls.get(actor.name) ?? [];
-        return this.#of(actor, actor.handle?.advance({ to, window, controls }));
-      }),
-    );
+    const answers = running.map((actor) => {
+      const controls = this.#controls.get(actor.name) ?? [];
+      return this.#of(actor, actor.handle?.advance({ to, window, controls }));
+    });
     this.#controls.clear();
+    // While workers run this grant, what they did in the one before goes into the trace.
+    const [reports] = await Promise.all([Promise.all(answers), Promise.resolve().then(() => this.keep())]);
     running.forEach((actor, index) => {
       actor.exited = (reports[index]?.exited ?? null) !== null;
     });
-    this.#trace.append(this.#merger.merge([this.#pending, ...reports.map(({ events }) => events)]));
+    this.#unkept = [{ events: this.#pending }, ...reports];
     this.#pending = [];
     this.#next = Math.min(...reports.map(({ next }) => next ?? Infinity));
     this.#head = to;
@@ -323,6 +337,7 @@ export class Conductor {
 
   /** A new machine, whose process joins with the configuration as it is known by now. */
   async #addServer(id: Sid, role: Role, cause: EventRef): Promise<void> {
+    this.keep();
     const known = [...this.#trace.cursor().seek(this.head).servers.values()].flatMap(({ config }) => config ?? []);
     const newest = known.reduce<ConfigView | null>(
       (best, { committed }) => (best && best.version >= committed.version ? best : committed),

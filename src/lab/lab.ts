@@ -167,7 +167,7 @@ export class Lab implements LabApi {
     const run = this.#queue.then(async () => {
       if (this.#disposed || this.#failure !== null) return;
       try {
-        await work();
+        await this.#kept(work);
         this.#checks?.follow(this.trace);
       } catch (error) {
         // A lab that was disposed of while it ran has not failed: its workers were ended.
@@ -176,6 +176,15 @@ export class Lab implements LabApi {
     });
     this.#queue = run;
     return run;
+  }
+
+  /** Whatever comes of `work`, the trace tells what has happened. */
+  async #kept(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } finally {
+      this.#conductor.keep();
+    }
   }
 
   #fail(error: unknown): void {

@@ -122,8 +122,14 @@ export class WorkersHost<Port> implements ActorHost {
   }
 }
 
+/** The events are read when they are asked for: by then the worker runs on. */
 function received({ events, ...report }: PostedReport): Report {
-  return { ...report, events: events.flatMap((window) => JSON.parse(window) as readonly RawEvent[]) };
+  return {
+    ...report,
+    get events() {
+      return events.flatMap((window) => JSON.parse(window) as readonly RawEvent[]);
+    },
+  };
 }
 
 function fail(actor: Pick<Actor<unknown>, 'asked' | 'failure'>, error: Error): void {

@@ -148,7 +148,7 @@ export class Kernel {
   /** What has happened since the last call. */
   takeEvents(): readonly RawEvent[] {
     const events = this.#events;
-    if (events.length > 0) this.#events = [];
+    this.#events = [];
     return events;
   }
 
