@@ -1,6 +1,7 @@
 /** Defects under simulation: in which profile each is hunted, and what the hunts prove of the checkers. */
 import { PROPERTY_NAMES, type Property } from '../check/index.ts';
-import { DEFECTS, type Defect } from '../protocol/defects.ts';
+import { DEFECTS } from '../protocol/defect-facts.ts';
+import type { Defect } from '../protocol/defects.ts';
 import { LIVENESS_NAMES, type LivenessProperty } from './liveness.ts';
 import type { Finding } from './play.ts';
 import type { Profile } from './profiles.ts';

@@ -1,6 +1,7 @@
 /** `simulate --mutate all`: each defect in turn, until it is caught; and the document that tells of it. */
 import { PROPERTIES } from '../../check/index.ts';
-import { DEFECT_NAMES, DEFECTS, type Defect } from '../../protocol/defects.ts';
+import { DEFECTS } from '../../protocol/defect-facts.ts';
+import { DEFECT_NAMES, type Defect } from '../../protocol/defects.ts';
 import {
   LIVENESS,
   profileFor,

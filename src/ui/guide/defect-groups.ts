@@ -1,5 +1,6 @@
 /** Defects in groups, by the area of the protocol that their rules are of. Pure. */
-import { DEFECT_NAMES, DEFECTS, type Defect } from '../../protocol/defects.ts';
+import { DEFECTS } from '../../protocol/defect-facts.ts';
+import { DEFECT_NAMES, type Defect } from '../../protocol/defects.ts';
 
 /** In the order of a server's life. The first group with a prefix of the rule's id has it. */
 const AREAS: readonly (readonly [title: string, prefixes: readonly string[]])[] = [
