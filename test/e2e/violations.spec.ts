@@ -59,6 +59,13 @@ test('time stops where a property breaks, and the proof leads through its events
   await panel(page).getByRole('button', { name: 'Why?' }).click();
   await expect(proof(page).getByRole('button', { pressed: true })).toContainText('breaks it');
 
+  // So does its flag.
+  await proof(page).getByRole('button').first().click();
+  await expect(playhead(page)).not.toHaveText(at);
+  await page.getByRole('button', { name: 'Show the whole run' }).click();
+  await page.locator('svg .flag path').first().click();
+  await expect(playhead(page)).toHaveText(at);
+
   // The list of events knows them.
   await page.getByRole('tab', { name: 'Events' }).click();
   await page.getByRole('button', { name: 'Proofs' }).click();

@@ -13,7 +13,7 @@ export interface PageFigures {
   readonly firstLeader: number;
   /** ms from the one to the other. */
   readonly paintToLeader: number;
-  /** Bytes, gzipped, of everything that runs on the page before anybody touches it. */
+  /** Bytes, gzipped, of everything that the page asks for until the first leader is drawn. */
   readonly initialScripts: number;
   /** Bytes, gzipped, of what the actors' workers run: one file for all. */
   readonly workerScripts: number;
@@ -82,13 +82,14 @@ async function visit(browser: Browser, address: string): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   try {
     const page = await context.newPage();
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(request.url()));
     await page.addInitScript(WATCH);
     await page.goto(address, { waitUntil: 'networkidle' });
     const firstLeader = await page.evaluate<number>('firstLeader');
     const firstPaint = await page.evaluate<number>(
       `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN`,
+    );
+    const asked = await page.evaluate<string[]>(
+      `performance.getEntriesByType('resource').filter(({ startTime }) => startTime <= ${firstLeader}).map(({ name }) => name)`,
     );
     const workers = page.workers().map((worker) => worker.url());
     const scripts = asked.filter((url) => url.endsWith('.js') && !workers.includes(url));

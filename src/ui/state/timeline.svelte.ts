@@ -1,6 +1,5 @@
 /** The timeline's own state: its window, what it reads of the branch on the screen, what is under the pointer. */
 import { SpaceTime } from '../dock/space-time.ts';
-import { flagAt } from '../dock/marks.ts';
 import { layLanes, messageAt } from '../dock/hits.ts';
 import { MESSAGE_KINDS } from '../message-kind.ts';
 import { follow, panBy, resized, spanOf, wholeRun, xOf, zoomAt, type TimeView } from '../dock/view.ts';
@@ -87,11 +86,6 @@ export class TimelineState {
   messageAt(x: number, y: number): number | null {
     const row = messageAt(this.#space, this.#view, this.lanes, this.hidden, this.#app.lab.head, x, y);
     return row === null ? null : (this.#space.messages.id[row] ?? null);
-  }
-
-  /** The index of the violation whose flag is at a point, or null. */
-  violationAt(x: number, y: number): number | null {
-    return flagAt(this.#app.lab.violations, this.#view, x, y);
   }
 
   resize(width: number, height: number): void {

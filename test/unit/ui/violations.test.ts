@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Violation } from '../../../src/check/index.ts';
 import { DEFECT_NAMES, type Defect } from '../../../src/protocol/defects.ts';
 import { proofsOf } from '../../../src/ui/dock/event-filter.ts';
-import { FLAG_TOP, flagAt, placeFlags } from '../../../src/ui/dock/marks.ts';
+import { placeFlags } from '../../../src/ui/dock/flags.ts';
 import { groupDefects } from '../../../src/ui/guide/defect-groups.ts';
 
 const view = { from: 0, to: 1000, width: 1000 };
@@ -21,14 +21,6 @@ describe('flags of violations on the timeline', () => {
     const flags = placeFlags(at(100, 110, 400, 990), view);
     expect(flags.map(({ label }) => label !== null)).toEqual([true, false, true, true]);
     expect(flags.map(({ before }) => before)).toEqual([false, false, false, true]);
-  });
-
-  test('are hit where they fly, the nearest one', () => {
-    const violations = at(100, 120);
-    expect(flagAt(violations, view, 103, FLAG_TOP + 4)).toBe(0);
-    expect(flagAt(violations, view, 122, FLAG_TOP + 4)).toBe(1);
-    expect(flagAt(violations, view, 60, FLAG_TOP + 4)).toBeNull();
-    expect(flagAt(violations, view, 100, FLAG_TOP + 60)).toBeNull();
   });
 });
 
