@@ -1,0 +1,124 @@
+/** Fixed seeds of every profile: nothing breaks, all settles, and a lot happens. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createProcess, Lab, parseScenario, serializeScenario } from '../../../src/lab/index.ts';
+import { InlineHost } from '../../../src/lab/hosts/inline.ts';
+import { virtualTime } from '../../../src/protocol/time.ts';
+import { FOUR_LETTER_WORDS } from '../../../src/protocol/monitoring.ts';
+import { RULES } from '../../../src/protocol/rules/index.ts';
+import { toJsonl } from '../../../src/trace/index.ts';
+import {
+  addSeed,
+  coverage,
+  counterexample,
+  DEFAULT_OPTIONS,
+  EVENT_RULES,
+  generate,
+  missing,
+  NO_TOTALS,
+  play,
+  PROFILE_NAMES,
+  simulate,
+  type GenerateOptions,
+  type Profile,
+  type Totals,
+} from '../../../src/simulate/index.ts';
+
+const SEEDS: Readonly<Record<Profile, number>> = {
+  ...{ calm: 4, network: 12, crash: 12, disk: 12, pause: 8, reconfig: 12, sessions: 12, chaos: 40 },
+};
+const FIRST = 1000;
+
+describe.each(PROFILE_NAMES)('profile %s', (profile) => {
+  let totals: Totals = NO_TOTALS;
+  const options: GenerateOptions = { ...DEFAULT_OPTIONS, profile };
+
+  test.each(Array.from({ length: SEEDS[profile] }, (_, i) => FIRST + i))('seed %i holds', async (seed) => {
+    const result = await simulate(seed, options);
+    expect({ violations: result.violations, failure: result.failure }).toEqual({ violations: [], failure: null });
+    totals = addSeed(totals, result);
+  });
+
+  test('and a lot has happened', () => {
+    expect(missing(totals, profile)).toEqual([]);
+  });
+});
+
+test('a seed gives the same trace, however it is played again', async () => {
+  const scenario = generate(5, DEFAULT_OPTIONS);
+  const first = await play(scenario, { heal: true, stopAtFirst: true });
+  const second = await play(scenario, { heal: true, stopAtFirst: true });
+  expect(second).toEqual(first);
+  // What was played is a plain scenario: run without the simulator it makes the same trace.
+  const parsed = parseScenario(serializeScenario(first.scenario));
+  if (!parsed.ok) throw new Error(parsed.message);
+  const runs = await Promise.all(
+    [first.scenario, parsed.scenario].map(async (each) => {
+      const lab = await Lab.open(each, () => new InlineHost(createProcess), { checks: false });
+      await lab.advance(virtualTime(first.end));
+      return toJsonl(lab.trace.events());
+    }),
+  );
+  expect(runs[1]).toBe(runs[0]);
+  expect(runs[0]?.trimEnd().split('\n')).toHaveLength(first.counts.events);
+});
+
+test('what does not happen is told', () => {
+  expect(missing({ ...NO_TOTALS, seeds: 5 }, 'chaos')[0]).toBe('Only 0 established in 5 seeds, expected 5 or more.');
+  expect(missing({ ...NO_TOTALS, seeds: 50 }, 'network').at(-1)).toMatch(/^Only 0 faults in 50 seeds/);
+});
+
+describe('a planted violation', () => {
+  const options: GenerateOptions = { ...DEFAULT_OPTIONS, profile: 'calm', defects: ['mzxid-stays'] };
+  let found: Awaited<ReturnType<typeof counterexample>> = null;
+
+  beforeAll(async () => {
+    const { violations } = await simulate(1, options);
+    found = violations[0] ? await counterexample(1, options, violations[0].property, 150) : null;
+  });
+
+  test('is shrunk to few actions, and the file shows it', async () => {
+    expect(found?.runs).toBeGreaterThan(5);
+    const parsed = parseScenario(found?.scenario);
+    if (!parsed.ok) throw new Error(parsed.message);
+    expect(parsed.scenario.actions.length).toBeLessThan(6);
+    expect(parsed.scenario.ensemble.servers.length).toBeLessThan(3);
+    expect(parsed.scenario.start).toBe(found?.finding.at);
+    const lab = await Lab.open(parsed.scenario, () => new InlineHost(createProcess));
+    await lab.advance(virtualTime(parsed.scenario.until));
+    expect(lab.violations.map(({ property }) => property)).toContain(found?.finding.property);
+  });
+
+  test('has a link', () => expect(found?.link).toMatch(/^z1\.[\w-]+@[\d.]+$/));
+
+  test('is shrunk to the same scenario again', async () => {
+    if (!found) throw new Error('nothing was found');
+    const again = await counterexample(1, options, found.finding.property, 150);
+    expect(again).toEqual(found);
+  });
+});
+
+describe('rules that events can name', () => {
+  test('are those whose id stands in the sources', () => {
+    const sources = ['engine', 'client', 'process', 'lab', 'protocol'].flatMap((folder) =>
+      readdirSync(path.join('src', folder), { recursive: true, encoding: 'utf8' })
+        .map((file) => path.join(folder, file))
+        .filter((file) => file.endsWith('.ts') && !/^protocol.(rules|defect)/.test(file)),
+    );
+    // Ids that are put together there.
+    const built = [
+      ...FOUR_LETTER_WORDS.map((word) => `monitor.${word}`),
+      ...['watch.data-table', 'watch.child-table', 'session.created', 'session.renewed'],
+    ];
+    const text = sources.map((file) => readFileSync(path.join('src', file), 'utf8')).join('\n');
+    expect(EVENT_RULES).toEqual(
+      Object.keys(RULES).filter((rule) => built.includes(rule) || text.includes(`'${rule}'`)),
+    );
+  });
+
+  test('are counted', () => {
+    const [first = 'zab.commit-quorum'] = EVENT_RULES;
+    expect(coverage(new Set([first]))).toMatchObject({ touched: 1, of: EVENT_RULES.length });
+  });
+});
