@@ -4,6 +4,7 @@ import type { Trace, TraceSetup } from '../trace/index.ts';
 import type { Property } from './properties.ts';
 import type { Checker, Finding, Violation } from './types.ts';
 import { CHECKERS } from './checkers.ts';
+import { KnownBugWatch } from './known-bugs.ts';
 import { Ghosts } from './world.ts';
 
 /** A run that is wrong is wrong in ever more ways: more than so many violations tell nothing. */
@@ -13,14 +14,16 @@ export class Checks {
   readonly #handlers = new Map<EventKind, ((event: TraceEvent) => void)[]>();
   readonly #violations: Violation[] = [];
   readonly #told = new Set<string>();
+  readonly #known: KnownBugWatch;
   #event: TraceEvent | null = null;
   #next = 0;
 
   /** @param setup that of the trace which the events are from */
   constructor(setup: TraceSetup, checkers: readonly Checker[] = CHECKERS) {
     const world = new Ghosts(setup);
-    const all = [world.handlers, ...checkers.map((checker) => checker(world, (finding) => this.#report(finding)))];
-    for (const handlers of all) {
+    this.#known = new KnownBugWatch(world);
+    const ofCheckers = checkers.map((checker) => checker(world, (finding) => this.#report(finding)));
+    for (const handlers of [world.handlers, this.#known.handlers, ...ofCheckers]) {
       for (const [kind, handler] of Object.entries(handlers) as [EventKind, (event: TraceEvent) => void][]) {
         const list = this.#handlers.get(kind);
         if (list) list.push(handler);
@@ -57,8 +60,12 @@ export class Checks {
     const key = `${property}/${about}`;
     if (event === null || this.#violations.length >= VIOLATIONS_MAX || this.#told.has(key)) return;
     this.#told.add(key);
-    const ids = [...new Set([...proof, event.id])].filter((id) => id <= event.id).sort((a, b) => a - b);
-    this.#violations.push({ property, at: event.t, event: event.id, proof: ids, says });
+    const { struck } = this.#known;
+    const ids = [...new Set([...proof, ...(struck ? [struck.event] : []), event.id])]
+      .filter((id) => id <= event.id)
+      .sort((a, b) => a - b);
+    const violation = { property, at: event.t, event: event.id, proof: ids, says };
+    this.#violations.push(struck ? { ...violation, known: struck.bug } : violation);
   }
 }
 

@@ -2,6 +2,7 @@
 import type { EventKind, EventOf, TraceEvent } from '../protocol/events.ts';
 import type { EventId } from '../protocol/ids.ts';
 import type { VirtualTime } from '../protocol/time.ts';
+import type { KnownBug } from './known-bugs.ts';
 import type { Property } from './properties.ts';
 import type { World } from './world.ts';
 
@@ -16,6 +17,8 @@ export interface Violation {
   readonly proof: readonly EventId[];
   /** Who did what, and what should have been, in one plain sentence with sids and zxids. */
   readonly says: string;
+  /** The bug of Apache ZooKeeper itself that has struck before, and has done this. */
+  readonly known?: KnownBug;
 }
 
 /** What a checker tells of an event that breaks a property. */

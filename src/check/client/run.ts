@@ -208,13 +208,20 @@ export class ClientRun {
       server.processed = zxid;
     };
     const down = (event: TraceEvent): void => {
-      if (sidOf(event.actor) === null) return this.#clientEnds(this.client(event.actor));
+      if (sidOf(event.actor) === null) {
+        const client = this.client(event.actor);
+        this.#clientEnds(client);
+        // Another process numbers its calls anew.
+        client.answered = -1;
+        client.calls.clear();
+        client.byEvent.clear();
+        return;
+      }
       const server = this.server(event.actor);
       this.#stop(server);
       server.standalone = false;
       server.attached.clear();
       server.clock.start(event.t);
-      return undefined;
     };
     return {
       'process-started': down,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { Checks } from '../../../src/check/index.ts';
+import { Checks, type Violation } from '../../../src/check/index.ts';
 import type { Checker } from '../../../src/check/types.ts';
 import { acks } from '../../../src/check/zab/acks.ts';
 import { commits } from '../../../src/check/zab/commits.ts';
@@ -9,22 +9,25 @@ import { histories } from '../../../src/check/zab/histories.ts';
 import { leadership } from '../../../src/check/zab/leadership.ts';
 import { InlineHost } from '../../../src/lab/hosts/inline.ts';
 import { createProcess, Lab, parseScenario } from '../../../src/lab/index.ts';
-import { virtualTime } from '../../../src/protocol/time.ts';
+import type { VirtualTime } from '../../../src/protocol/time.ts';
 import { chaosScenario } from '../../helpers/chaos.ts';
 import { reconfigScenario } from '../../helpers/reconfig-chaos.ts';
 
 const ZAB: readonly Checker[] = [leadership, commits, acks, histories, delivery];
 
-/** The properties of ZAB that a run breaks, and what the first says. */
-async function broken(json: object, until?: number): Promise<readonly string[]> {
+async function violationsOf(json: object, checkers?: readonly Checker[]): Promise<readonly Violation[]> {
   const parsed = parseScenario(json);
   if (!parsed.ok) throw new Error(parsed.message);
   const lab = await Lab.open(parsed.scenario, () => new InlineHost(createProcess), { checks: false });
-  await lab.advance(virtualTime(until ?? parsed.scenario.until));
+  await lab.advance(parsed.scenario.until as VirtualTime);
   lab.dispose();
-  const checks = new Checks(lab.trace.setup, ZAB);
+  const checks = new Checks(lab.trace.setup, checkers);
   checks.follow(lab.trace);
-  return checks.violations.map(({ property, says }) => `${property}: ${says}`);
+  return checks.violations;
+}
+
+async function broken(json: object): Promise<readonly string[]> {
+  return (await violationsOf(json, ZAB)).map(({ property, says }) => `${property}: ${says}`);
 }
 
 const SCENARIOS = new URL('../../scenarios/', import.meta.url);
@@ -49,6 +52,9 @@ describe('runs that are right', () => {
     expect(found[0]).toBe(
       'PrimaryIntegrity: s6 has delivered 0x100000005 of an older epoch, and its leader s5 has not; a leader should have all that its followers have before it broadcasts.',
     );
+    // All that is found is told to be its doing.
+    const all = await violationsOf(scenario);
+    expect(all.map(({ known }) => known)).toEqual(all.map(() => 'ZOOKEEPER-2846'));
     // Without synchronization from the log on disk there is nothing to see.
     expect(await broken({ ...scenario, ensemble: { ...scenario.ensemble, snapshotSizeFactor: -1 } })).toEqual([]);
   });

@@ -116,6 +116,14 @@ export class Play {
     return this.see(client, { kind: 'session-established', sessionId, timeout, server: sid(server), renewed: false });
   }
 
+  /** Another process in place of a client's; its handle is gone. */
+  restart(name: string): void {
+    this.see(clientName(name), { kind: 'process-killed' });
+    this.see(clientName(name), { kind: 'process-started', incarnation: 1 });
+    this.#handles.delete(name);
+    this.#calls.delete(name);
+  }
+
   sessionOf(name: string): SessionId {
     return this.#handle(name).session;
   }

@@ -168,3 +168,27 @@ describe('SyncPromise', () => {
     expect(play.violations).toEqual([]);
   });
 });
+
+describe('SequentialConsistency: answers', () => {
+  test('they come in the order of the calls', () => {
+    const play = created();
+    const first = play.call('alice', GET_A);
+    play.returned('alice', play.call('alice', GET_A), GET_A, Z + 1, { error: 'NOAUTH' });
+    const event = play.returned('alice', first, GET_A, Z + 1, { error: 'NOAUTH' });
+    expect(play.first).toMatchObject({
+      property: 'SequentialConsistency',
+      event,
+      says: 'alice gets the answer to call 1 behind that to its later call 2.',
+    });
+  });
+
+  test('a new process numbers its calls anew', () => {
+    const play = created();
+    play.returned('alice', play.call('alice', GET_A), GET_A, Z + 1, { error: 'NOAUTH' });
+    play.returned('alice', play.call('alice', GET_A), GET_A, Z + 1, { error: 'NOAUTH' });
+    play.restart('alice');
+    play.connect('alice', 2, '0x2');
+    play.returned('alice', play.call('alice', GET_A), GET_A, Z + 1, { error: 'NOAUTH' });
+    expect(play.violations).toEqual([]);
+  });
+});

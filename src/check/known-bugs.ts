@@ -1,0 +1,52 @@
+/**
+ * Bugs that Apache ZooKeeper has to this day, and the engine with it ("Real bugs stay real" in ARCHITECTURE.md). When one
+ * strikes, what goes wrong from then on is its doing: violations say so.
+ */
+import type { ActorName, EventId } from '../protocol/ids.ts';
+import type { Zxid } from '../protocol/zxid.ts';
+import type { Handlers } from './types.ts';
+import { indexAbove, type World } from './world.ts';
+
+export const KNOWN_BUGS = {
+  'ZOOKEEPER-2846':
+    'A leader that once took a SNAP sends a learner transactions from its old log files, which do not join what the SNAP held.',
+} as const;
+
+export type KnownBug = keyof typeof KNOWN_BUGS;
+
+/** Sees a bug strike. */
+export class KnownBugWatch {
+  readonly handlers: Handlers;
+  /** The first that has struck, and the event by which it did. */
+  struck: { readonly bug: KnownBug; readonly event: EventId } | null = null;
+
+  constructor(world: World) {
+    /** By learner: who sends it what from log files, behind what, and up to where that can be. */
+    const fromDisk = new Map<ActorName, { readonly leader: ActorName; sent: Zxid; readonly last: Zxid }>();
+    this.handlers = {
+      'sync-chosen': ({ actor, learner, notes, mode, zxid, peerLastZxid, lastProcessedZxid }) => {
+        const name = world.server(learner)?.name;
+        if (name === undefined) return;
+        if (mode !== 'SNAP' && notes.some((note) => note.startsWith('Use txnlog'))) {
+          const sent = mode === 'TRUNC' ? zxid : peerLastZxid;
+          fromDisk.set(name, { leader: actor, sent, last: lastProcessedZxid });
+        } else fromDisk.delete(name);
+      },
+      send: ({ id, actor, to, packet }) => {
+        if (fromDisk.size === 0 || packet.type !== 'PROPOSAL' || packet.zxid === undefined) return;
+        const source = fromDisk.get(to);
+        const leader = world.servers.get(actor);
+        if (source?.leader !== actor || !leader) return;
+        if (packet.zxid > source.last) {
+          fromDisk.delete(to);
+          return;
+        }
+        const { sent } = source;
+        source.sent = packet.zxid;
+        if (sent < leader.floor || this.struck !== null) return;
+        const next = leader.log[indexAbove(leader.log, sent)];
+        if (next?.zxid !== packet.zxid) this.struck = { bug: 'ZOOKEEPER-2846', event: id };
+      },
+    };
+  }
+}
