@@ -50,7 +50,7 @@ const RARE: Readonly<Record<Profile, readonly CountName[]>> = {
   pause: ['expiries'],
   reconfig: [],
   sessions: [],
-  chaos: ['truncs', 'snaps', 'rollovers', 'exits', 'reconfigs'],
+  chaos: ['truncs', 'snaps', 'exits', 'reconfigs'],
 };
 
 /** What did not happen as often as it should have, one sentence each. */
