@@ -7,7 +7,7 @@ import type { ActorName, EventId, Sid } from '../protocol/ids.ts';
 import { sidOf } from '../protocol/ids.ts';
 import type { Vote } from '../protocol/packets.ts';
 import { formatZxid } from '../protocol/zxid.ts';
-import { Quorums } from './quorums.ts';
+import { hasQuorum } from './quorums.ts';
 import type { Checker, Report } from './types.ts';
 
 /** So many votes of one server are remembered: a notification may lie on its way for some rounds. */
@@ -18,8 +18,7 @@ interface Cast {
   readonly event: EventId;
 }
 
-export const elections: Checker = (_world, report) => {
-  const configs = new Quorums();
+export const elections: Checker = (world, report) => {
   /** What each server has voted, oldest first; also of former processes. */
   const votes = new Map<ActorName, Cast[]>();
   /** The vote that each server has counted last. */
@@ -32,9 +31,6 @@ export const elections: Checker = (_world, report) => {
   };
 
   return {
-    'config-activated': (event) => configs.activated(event.actor, event),
-    'config-seen': (event) => configs.seen(event.actor, event),
-    'process-started': ({ actor }) => configs.forget(actor),
     'election-started': ({ actor, vote, id }) => cast(actor, vote, id),
     'vote-changed': ({ actor, vote, id }) => {
       const last = votes.get(actor)?.at(-1);
@@ -47,7 +43,8 @@ export const elections: Checker = (_world, report) => {
     elected: ({ actor, vote, by, state }) => {
       const own = sidOf(actor);
       const last = counted.get(actor);
-      if (by === 'settled' && state !== 'LEADING' && last && !configs.has(actor, last.tally)) {
+      const config = world.servers.get(actor)?.config;
+      if (by === 'settled' && state !== 'LEADING' && last && !hasQuorum(config, last.tally)) {
         report({
           property: 'ElectionQuorum',
           says: `${actor} joins s${vote.leader} because ${sidList(last.tally)} named it as leader: that is no quorum.`,
@@ -65,7 +62,7 @@ export const elections: Checker = (_world, report) => {
         support.push(sid);
         proof.push(found.event);
       }
-      if (configs.has(actor, support)) return;
+      if (hasQuorum(config, support)) return;
       const who = support.length === 0 ? 'nobody' : `only ${sidList(support.sort((a, b) => a - b))}`;
       report({
         property: 'ElectionQuorum',

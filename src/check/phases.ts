@@ -6,8 +6,9 @@
 import type { ActorName, EventId, Sid } from '../protocol/ids.ts';
 import type { PacketType } from '../protocol/network.ts';
 import type { ServerState, ZabState } from '../protocol/packets.ts';
-import { Quorums } from './quorums.ts';
+import { hasQuorum, type KnownConfigs } from './quorums.ts';
 import type { Checker, Handlers, Report } from './types.ts';
+import type { World } from './world.ts';
 
 /** Who of the leader's learners were counted, and the events of that. */
 class Count {
@@ -35,24 +36,20 @@ interface Peer {
   established: boolean;
 }
 
-export const phases: Checker = (_world, report) => new Phases(report).handlers;
+export const phases: Checker = (world, report) => new Phases(world, report).handlers;
 
 class Phases {
+  readonly #world: World;
   readonly #report: Report;
   readonly #peers = new Map<ActorName, Peer>();
-  readonly #configs = new Quorums();
 
-  constructor(report: Report) {
+  constructor(world: World, report: Report) {
+    this.#world = world;
     this.#report = report;
   }
 
   readonly handlers: Handlers = {
-    'config-activated': (event) => this.#configs.activated(event.actor, event),
-    'config-seen': (event) => this.#configs.seen(event.actor, event),
-    'process-started': ({ actor }) => {
-      this.#peers.delete(actor);
-      this.#configs.forget(actor);
-    },
+    'process-started': ({ actor }) => this.#peers.delete(actor),
     'server-state': ({ actor, state, id }) => {
       const { zabState, zabEvent } = this.#peers.get(actor) ?? { zabState: 'ELECTION', zabEvent: id };
       this.#peers.set(actor, {
@@ -82,7 +79,7 @@ class Phases {
     'epoch-heard': ({ actor, from, id }) => this.#peers.get(actor)?.epochs.add(from, id),
     'epoch-proposed': ({ actor, epoch }) => {
       const peer = this.#peers.get(actor);
-      if (!peer || this.#configs.has(actor, peer.epochs.sids, 'committed')) return;
+      if (!peer || this.#hasCommittedQuorum(actor, peer.epochs)) return;
       this.#state(actor, `${actor} fixes epoch ${epoch}`, 'told it their accepted epochs', peer.epochs);
     },
     'epoch-acked': ({ actor, from, id }) => this.#peers.get(actor)?.ackEpochs.add(from, id),
@@ -90,7 +87,7 @@ class Phases {
       const peer = this.#peers.get(actor);
       if (!peer) return;
       peer.newLeaderAcks.add(from, id);
-      peer.established ||= this.#configs.has(actor, peer.newLeaderAcks.sids);
+      peer.established ||= hasQuorum(this.#configOf(actor), peer.newLeaderAcks.sids);
     },
     send: (event) => {
       if (event.port !== 'quorum') return;
@@ -126,11 +123,20 @@ class Phases {
 
   /** A leader has entered a phase. */
   #leads(actor: ActorName, { zabState, ackEpochs, newLeaderAcks, established }: Peer): void {
-    if (zabState === 'SYNCHRONIZATION' && !this.#configs.has(actor, ackEpochs.sids, 'committed')) {
+    if (zabState === 'SYNCHRONIZATION' && !this.#hasCommittedQuorum(actor, ackEpochs)) {
       this.#state(actor, `${actor} begins to synchronize`, 'acknowledged its epoch', ackEpochs);
     } else if (zabState === 'BROADCAST' && !established) {
       this.#state(actor, `${actor} begins to serve as leader`, 'acknowledged NEWLEADER', newLeaderAcks);
     }
+  }
+
+  #configOf(actor: ActorName): KnownConfigs | null {
+    return this.#world.servers.get(actor)?.config ?? null;
+  }
+
+  /** For epochs a proposed configuration does not count. */
+  #hasCommittedQuorum(actor: ActorName, { sids }: Count): boolean {
+    return this.#configOf(actor)?.committed.has(sids) ?? true;
   }
 
   #state(actor: ActorName, does: string, what: string, { sids, events }: Count): void {

@@ -3,7 +3,7 @@
  * Rules: `QuorumMaj`, `QuorumHierarchical`, `SyncedLearnerTracker`.
  */
 import type { ConfigFacts } from '../protocol/events.ts';
-import type { ActorName, Sid } from '../protocol/ids.ts';
+import type { Sid } from '../protocol/ids.ts';
 import { parseConfig } from '../protocol/quorum-config.ts';
 import type { Zxid } from '../protocol/zxid.ts';
 
@@ -44,45 +44,21 @@ export function quorumOf({ version, text, members }: ConfigFacts): Quorum {
   };
 }
 
-/** The configurations that one server knows. */
-interface KnownConfigs {
-  committed: Quorum;
+/** What a server knows of configurations. */
+export interface KnownConfigs {
+  readonly committed: Quorum;
   /** Newer than `committed` only while a reconfiguration is open. */
-  lastSeen: Quorum;
+  readonly lastSeen: Quorum;
 }
 
-/** Follows what each server knows of configurations. */
-export class Quorums {
-  readonly #known = new Map<ActorName, KnownConfigs>();
+/** The configurations whose quorums count at a server now; none if it has told of none. */
+export function inForce(config: KnownConfigs | null | undefined): readonly Quorum[] {
+  if (!config) return [];
+  const { committed, lastSeen } = config;
+  return lastSeen.version > committed.version ? [committed, lastSeen] : [committed];
+}
 
-  /** `config-activated` */
-  activated(actor: ActorName, config: ConfigFacts): void {
-    const committed = quorumOf(config);
-    const seen = this.#known.get(actor)?.lastSeen;
-    this.#known.set(actor, { committed, lastSeen: seen && seen.version > config.version ? seen : committed });
-  }
-
-  /** `config-seen` */
-  seen(actor: ActorName, config: ConfigFacts): void {
-    const lastSeen = quorumOf(config);
-    this.#known.set(actor, { committed: this.#known.get(actor)?.committed ?? lastSeen, lastSeen });
-  }
-
-  /** `process-started`: the next `config-activated` is what the disk holds. */
-  forget(actor: ActorName): void {
-    this.#known.delete(actor);
-  }
-
-  of(actor: ActorName): Readonly<KnownConfigs> | null {
-    return this.#known.get(actor) ?? null;
-  }
-
-  /** Whether `sids` are a quorum of all configurations that count at this server now; true if it has told of none. */
-  has(actor: ActorName, sids: Iterable<Sid>, which: 'committed' | 'all' = 'all'): boolean {
-    const known = this.#known.get(actor);
-    if (!known) return true;
-    const { committed, lastSeen } = known;
-    if (!committed.has(sids)) return false;
-    return which === 'committed' || lastSeen.version <= committed.version || lastSeen.has(sids);
-  }
+/** Whether `sids` are a quorum of all configurations that count at a server now; true if it has told of none. */
+export function hasQuorum(config: KnownConfigs | null | undefined, sids: readonly Sid[]): boolean {
+  return inForce(config).every((quorum) => quorum.has(sids));
 }

@@ -12,7 +12,7 @@ import { serverName, type ActorName, type EventId, type Sid } from '../protocol/
 import type { ServerState, SyncMode, ZabState } from '../protocol/packets.ts';
 import { epoch, ZXID_ZERO, type Epoch, type Zxid } from '../protocol/zxid.ts';
 import type { TraceSetup } from '../trace/index.ts';
-import { quorumOf, type Quorum } from './quorums.ts';
+import { quorumOf, type KnownConfigs } from './quorums.ts';
 import type { Handlers } from './types.ts';
 
 /** One transaction in a server's log. */
@@ -35,7 +35,7 @@ export interface GhostServer {
   readonly acceptedEpoch: Epoch;
   readonly currentEpoch: Epoch;
   /** Null before its process has told. */
-  readonly config: { readonly committed: Quorum; readonly lastSeen: Quorum } | null;
+  readonly config: KnownConfigs | null;
   /** Whom it has registered with, or itself; from its synchronization on, until its role ends. */
   readonly leader: Sid | null;
   /** How it is synchronized, until it serves. */

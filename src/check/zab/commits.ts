@@ -5,14 +5,14 @@
  */
 import type { ActorName, EventId, Sid } from '../../protocol/ids.ts';
 import { epochOf, formatZxid, makeZxid, type Zxid } from '../../protocol/zxid.ts';
-import type { Quorum } from '../quorums.ts';
+import { inForce, type Quorum } from '../quorums.ts';
 import type { Checker } from '../types.ts';
-import { entryAt, type GhostServer, type World } from '../world.ts';
+import { entryAt, type World } from '../world.ts';
 
 /** A proposal that is not committed. */
 interface Pending {
   readonly event: EventId;
-  /** Each of them has to have its quorum. */
+  /** Each of them has to have its quorum: of the configurations that were in force when it was proposed. */
   readonly quorums: readonly Quorum[];
   /** Who has acknowledged it to its leader, and when. */
   readonly acks: Map<Sid, EventId>;
@@ -32,7 +32,9 @@ export const commits: Checker = (world, report) => {
     serving: ({ actor, id, epoch, leader: sid }) => {
       const leader = world.servers.get(actor);
       if (leader?.sid !== sid) return;
-      if (leader.state === 'LEADING') terms.set(actor, { pending: new Map(), last: makeZxid(epoch, 0), event: id });
+      if (leader.state === 'LEADING') {
+        terms.set(actor, { pending: new Map(), last: makeZxid(epoch, world.settings.initialZxid), event: id });
+      }
       const { missing, extra } = world.clash ?? {};
       if (missing) {
         report({
@@ -52,7 +54,7 @@ export const commits: Checker = (world, report) => {
       }
       const last = leader.log.at(-1);
       if (leader.state !== 'LEADING' || !last) return;
-      const quorums = quorumsOf(leader);
+      const quorums = inForce(leader.config);
       const short = quorums.find((quorum) => !quorum.has(holders(world, quorum, last.zxid)));
       if (short) {
         report({
@@ -68,7 +70,7 @@ export const commits: Checker = (world, report) => {
     proposed: ({ actor, id, zxid }) => {
       const leader = world.servers.get(actor);
       if (!leader) return;
-      terms.get(actor)?.pending.set(zxid, { event: id, quorums: quorumsOf(leader), acks: new Map() });
+      terms.get(actor)?.pending.set(zxid, { event: id, quorums: inForce(leader.config), acks: new Map() });
       if (epochOf(zxid) === leader.currentEpoch) return;
       report({
         property: 'ZxidInEpoch',
@@ -110,7 +112,7 @@ export const commits: Checker = (world, report) => {
       }
       term.last = zxid;
       term.event = id;
-      const quorums = pending?.quorums ?? quorumsOf(leader);
+      const quorums = pending?.quorums ?? inForce(leader.config);
       const acks = pending?.acks ?? new Map<Sid, EventId>();
       const short = quorums.find((quorum) => !quorum.has(acks.keys()));
       if (short) {
@@ -132,13 +134,6 @@ export const commits: Checker = (world, report) => {
     },
   };
 };
-
-/** What a proposal of now needs the quorums of: the committed configuration and, while a reconfiguration is open, the proposed. */
-function quorumsOf({ config }: GhostServer): readonly Quorum[] {
-  if (!config) return [];
-  const { committed, lastSeen } = config;
-  return lastSeen.version > committed.version ? [committed, lastSeen] : [committed];
-}
 
 /**
  * Who keeps a transaction, whatever happens to its process. A server that acknowledged it and whose disk was damaged
