@@ -10,6 +10,8 @@ import { indexAbove, type World } from './world.ts';
 export const KNOWN_BUGS = {
   'ZOOKEEPER-2846':
     'A leader that once took a SNAP sends a learner transactions from its old log files, which do not join what the SNAP held.',
+  'dirty snapshot':
+    'A server that was elected, but never led, has written a snapshot of its whole log; a later TRUNC cuts the log and not the snapshot, so that its tree keeps what was cut.',
 } as const;
 
 export type KnownBug = keyof typeof KNOWN_BUGS;
@@ -23,7 +25,16 @@ export class KnownBugWatch {
   constructor(world: World) {
     /** By learner: who sends it what from log files, behind what, and up to where that can be. */
     const fromDisk = new Map<ActorName, { readonly leader: ActorName; sent: Zxid; readonly last: Zxid }>();
+    /** By server: to where its log was cut. */
+    const cutTo = new Map<ActorName, Zxid>();
     this.handlers = {
+      'log-truncated': ({ actor, to }) => {
+        cutTo.set(actor, to);
+      },
+      'tree-loaded': ({ id, actor, source, zxid }) => {
+        const to = cutTo.get(actor);
+        if (source === 'TRUNC' && to !== undefined && zxid > to) this.struck ??= { bug: 'dirty snapshot', event: id };
+      },
       'sync-chosen': ({ actor, learner, notes, mode, zxid, peerLastZxid, lastProcessedZxid }) => {
         const name = world.server(learner)?.name;
         if (name === undefined) return;

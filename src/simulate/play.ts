@@ -150,12 +150,13 @@ class Run {
       const { head } = this.#lab;
       const late = head > settled || (head > elected && leaderOf(this.#state) === null);
       if (!late) continue;
-      if (restarted || !this.#scenario.ensemble.reconfigEnabled) {
+      if (restarted || !(this.#scenario.ensemble.reconfigEnabled || hasPromisedMore(this.#state))) {
         const { property, says, proof } = wrong;
         const event = (this.#lab.trace.length - 1) as EventId;
         return [{ property, says, proof: proof.length > 0 ? proof : [event], event: proof.at(-1) ?? event, at: head }];
       }
-      // A server that has seen a configuration which nobody else knows is stuck until its second start.
+      // A server that has seen a configuration which nobody else knows is stuck until its second start; one that has
+      // promised a later epoch than the leader's, until a new leader asks for promises.
       restarted = true;
       elected += head - begin;
       settled += head - begin;
@@ -173,4 +174,11 @@ class Run {
         : [],
     );
   }
+}
+
+/** A server that lost its quorum while it was being elected refuses the leader of the others (`Learner.registerWithLeader`). */
+function hasPromisedMore(state: LabState): boolean {
+  const leader = leaderOf(state);
+  const epoch = leader === null ? undefined : state.servers.get(leader)?.currentEpoch;
+  return epoch !== undefined && [...state.servers.values()].some(({ acceptedEpoch }) => acceptedEpoch > epoch);
 }

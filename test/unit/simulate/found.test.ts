@@ -1,0 +1,53 @@
+/** What the simulator has found, kept in test/scenarios/found with its stories. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { InlineHost } from '../../../src/lab/hosts/inline.ts';
+import { createProcess, Lab, parseScenarioText } from '../../../src/lab/index.ts';
+import { serverName, sid } from '../../../src/protocol/ids.ts';
+import { virtualTime } from '../../../src/protocol/time.ts';
+
+const FOLDER = new URL('../../scenarios/found/', import.meta.url);
+
+async function played(name: string): Promise<Lab> {
+  const parsed = parseScenarioText(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8'));
+  if (!parsed.ok) throw new Error(parsed.message);
+  const lab = await Lab.open(parsed.scenario, () => new InlineHost(createProcess));
+  await lab.advance(virtualTime(parsed.scenario.until));
+  lab.dispose();
+  return lab;
+}
+
+async function found(name: string): Promise<readonly string[]> {
+  return (await played(name)).violations.map(({ property, known }) => `${property} by ${known ?? 'something new'}`);
+}
+
+test('every file has a story here and in the README', () => {
+  const readme = readFileSync(new URL('README.md', FOLDER), 'utf8');
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
+  const own = readFileSync(new URL(import.meta.url), 'utf8');
+  for (const file of files) {
+    expect(readme).toContain(`\`${file}\``);
+    expect(own).toContain(`'${file.replace('.json', '')}'`);
+  }
+});
+
+test('a snapshot that was taken before a quorum had answered outlives a TRUNC', async () => {
+  expect(await found('dirty-snapshot')).toContain('TreeDeterminism by dirty snapshot');
+});
+
+test('ZOOKEEPER-2846: a leader synchronizes another from log files with a gap', async () => {
+  expect(await found('old-log-under-snapshot')).toContain('proposalInconsistent by ZOOKEEPER-2846');
+});
+
+test('a server that alone has promised an epoch refuses the leader of the others', async () => {
+  const lab = await played('epoch-promised-alone');
+  expect(lab.violations).toEqual([]);
+  const state = lab.trace.stateAt(lab.head);
+  expect(state.servers.get(sid(2))).toMatchObject({ state: 'LEADING', serving: true, currentEpoch: 2 });
+  expect(state.servers.get(sid(3))).toMatchObject({ serving: false, acceptedEpoch: 3 });
+  const refusals = [...lab.trace.events()].filter(
+    (event) =>
+      event.kind === 'stepped-down' && event.actor === serverName(sid(3)) && event.why.includes('accepted epoch 3'),
+  );
+  expect(refusals.length).toBeGreaterThan(10);
+});
