@@ -4,7 +4,7 @@
  */
 import type { ActorName, ConnId, EventId } from '../protocol/ids.ts';
 import type { SyncMode } from '../protocol/packets.ts';
-import { counterOf, epochOf, ZXID_UNKNOWN, type Epoch, type Zxid } from '../protocol/zxid.ts';
+import { counterOf, ZXID_UNKNOWN, type Epoch, type Zxid } from '../protocol/zxid.ts';
 
 /** A zxid and the event that brought it. */
 export interface Mark {
@@ -101,7 +101,11 @@ export function move(mark: Mark, zxid: Zxid, event: EventId): void {
   mark.event = event;
 }
 
-/** Whether a transaction `zxid` may come right behind `before`: the next of the epoch, or the first of a later one. */
-export function follows(before: Zxid, zxid: Zxid): boolean {
-  return zxid === before + 1 || (counterOf(zxid) === 1 && epochOf(zxid) > epochOf(before));
+/**
+ * Whether a transaction `zxid` may come right behind `before`: the next of the epoch, or the first of a later one. Where
+ * leaders begin at `initialZxid`, disks may still hold older epochs that began at 1.
+ */
+export function follows(before: Zxid, zxid: Zxid, initialZxid: number): boolean {
+  const counter = counterOf(zxid);
+  return zxid === before + 1 || ((counter === 1 || counter === initialZxid + 1) && before <= zxid - counter);
 }

@@ -12,15 +12,17 @@ import { follows, Link, move } from './link.ts';
 import type { Property } from './properties.ts';
 import type { Checker, Handlers, Report } from './types.ts';
 
-export const messageOrder: Checker = (_world, report) => new MessageOrder(report).handlers;
+export const messageOrder: Checker = ({ settings }, report) => new MessageOrder(settings.initialZxid, report).handlers;
 
 class MessageOrder {
+  readonly #initialZxid: number;
   readonly #report: Report;
   readonly #links = new Map<ConnId, Link>();
   /** Of learners: the connection of the role that they are in. */
   readonly #current = new Map<ActorName, Link>();
 
-  constructor(report: Report) {
+  constructor(initialZxid: number, report: Report) {
+    this.#initialZxid = initialZxid;
     this.#report = report;
   }
 
@@ -153,7 +155,7 @@ class MessageOrder {
   #proposed(link: Link, zxid: Zxid, id: EventId): void {
     const { learner, leader, proposal } = link;
     if (!link.sync) this.#state(link, id, `${leader} sends ${learner} a proposal before DIFF, TRUNC or SNAP.`);
-    else if (!follows(proposal.zxid, zxid)) {
+    else if (!follows(proposal.zxid, zxid, this.#initialZxid)) {
       const last = formatZxid(proposal.zxid);
       const says = `${leader} sends ${learner} the proposal ${formatZxid(zxid)} after ${last}; the one that follows should have come.`;
       this.#say('proposalInconsistent', link, [proposal.event, id], says);
@@ -184,7 +186,7 @@ class MessageOrder {
     if (zxid > commit.zxid) {
       const says = `${learner} applies ${formatZxid(zxid)}, but ${leader} has told it to commit no more than ${formatZxid(commit.zxid)}.`;
       this.#say('commitInconsistent', link, [commit.event, id], says);
-    } else if (!follows(applied.zxid, zxid)) {
+    } else if (!follows(applied.zxid, zxid, this.#initialZxid)) {
       const says = `${learner} applies ${formatZxid(zxid)} after ${formatZxid(applied.zxid)}; commits of ${leader} should be applied in their order.`;
       this.#say('commitInconsistent', link, [applied.event, id], says);
     }
@@ -209,7 +211,7 @@ class MessageOrder {
         `${learner} acknowledges ${z}, but ${leader} has proposed no more than ${formatZxid(proposal.zxid)} to it.`,
         proposal.event,
       );
-    } else if (ack.zxid >= 0 && !follows(ack.zxid, zxid)) {
+    } else if (ack.zxid >= 0 && !follows(ack.zxid, zxid, this.#initialZxid)) {
       this.#ackFault(
         link,
         id,

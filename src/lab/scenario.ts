@@ -8,7 +8,7 @@ import { isClientName, sid } from '../protocol/ids.ts';
 import { settingName, ZOO_DEFAULTS, type ZooConfig } from '../protocol/config.ts';
 import { validatePath } from '../protocol/paths.ts';
 import { isBase64 } from '../protocol/trace-data.ts';
-import { EPOCH_MAX, parseZxid } from '../protocol/zxid.ts';
+import { COUNTER_MAX, EPOCH_MAX, parseZxid } from '../protocol/zxid.ts';
 import type { Action, ActionBody } from './actions.ts';
 import {
   check,
@@ -110,6 +110,8 @@ const SETTINGS = {
   containerMaxPerMinute: integer(1, 1e6),
   containerMaxNeverUsedIntervalMs: integer(0, ANY_NUMBER),
   fourLetterWhitelist: shortText,
+  // The last counter is never proposed.
+  initialZxid: integer(0, COUNTER_MAX - 1),
 } satisfies { readonly [S in keyof ZooConfig]: Schema<ZooConfig[S]> };
 const SETTING_KEYS = Object.keys(SETTINGS) as (keyof ZooConfig)[];
 

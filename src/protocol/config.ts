@@ -83,6 +83,11 @@ export interface ZooConfig {
   readonly containerMaxNeverUsedIntervalMs: number;
   /** Names separated by commas, or `*`. */
   readonly fourLetterWhitelist: string;
+  /**
+   * The real server's own hook for tests of the rollover, which nobody waits for otherwise: the counter from which every new
+   * leader goes on, so that its first transaction is (epoch, this + 1). 0: as usual.
+   */
+  readonly initialZxid: number;
 }
 
 export const ZOO_DEFAULTS: ZooConfig = {
@@ -121,6 +126,7 @@ export const ZOO_DEFAULTS: ZooConfig = {
   containerMaxPerMinute: 10_000,
   containerMaxNeverUsedIntervalMs: 0,
   fourLetterWhitelist: 'srvr',
+  initialZxid: 0,
 };
 
 /** How files and scenarios call a setting, where that is no plain name. */
@@ -137,6 +143,7 @@ const SETTING_NAMES: Readonly<Partial<Record<keyof ZooConfig, string>>> = {
   containerMaxPerMinute: 'znode.container.maxPerMinute',
   containerMaxNeverUsedIntervalMs: 'znode.container.maxNeverUsedIntervalMs',
   fourLetterWhitelist: '4lw.commands.whitelist',
+  initialZxid: 'testingonly.initialZxid',
 };
 
 /** The name of a setting in files and scenarios. */

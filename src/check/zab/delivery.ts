@@ -183,7 +183,8 @@ class Sequence {
       });
       return;
     }
-    const inOrder = epochOf(zxid) === epochOf(last) ? zxid === last + 1 : counterOf(zxid) === 1;
+    const opens = counterOf(zxid) === this.#world.settings.initialZxid + 1 && last <= zxid - counterOf(zxid);
+    const inOrder = opens || (zxid === last + 1 && epochOf(zxid) === epochOf(last));
     if (inOrder || !this.#broadcasts.has(epochOf(zxid))) return;
     const missing = formatZxid((zxid <= last ? last + 1 : zxid - 1) as Zxid);
     this.#report({

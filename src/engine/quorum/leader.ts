@@ -429,6 +429,7 @@ export class Leader implements QuorumRole, LeaderPort, MonitoredLeader {
     const zk = new LeaderZooKeeperServer(this.ctx, this.db, this.#peer.cnxnFactory, this);
     zk.setZxid(this.ctx.broken('zxid-of-old-epoch') ? lastZxid : this.newLeaderZxid);
     zk.start();
+    if (this.ctx.zoo.initialZxid > 0) zk.setZxid(makeZxid(this.#epoch, this.ctx.zoo.initialZxid));
     this.#zk = zk;
     this.#startTime = this.ctx.elapsed();
     this.#peer.setZabState('BROADCAST');

@@ -47,6 +47,53 @@ test('a whole life of a follower raises nothing', () => {
   expect(script.violations).toEqual([]);
 });
 
+describe('where leaders begin at initialZxid', () => {
+  const FIRST = 0xffff_fff0;
+  const said = (): readonly string[] => script.violations.map(({ property }) => property);
+  beforeEach(() => {
+    script = new Script(messageOrder, { initialZxid: FIRST - 1 });
+  });
+
+  function write(zxid: number): void {
+    script.send('s1', 's2', 'PROPOSAL', zxid);
+    script.send('s2', 's1', 'ACK', zxid);
+    script.send('s1', 's2', 'COMMIT', zxid);
+    script.see('s2', 'applied', { zxid, txn: 'setData', changes: [] });
+  }
+
+  test('their first proposal may leave out what is below, also behind a SNAP', () => {
+    serve();
+    write(E2 + FIRST);
+    write(E2 + FIRST + 1);
+    script.send('s3', 's1', 'FOLLOWERINFO', 0, 'd');
+    script.send('s1', 's3', 'LEADERINFO', E2, 'd');
+    script.send('s3', 's1', 'ACKEPOCH', 0, 'd');
+    script.send('s1', 's3', 'SNAP', E2, 'd');
+    script.send('s1', 's3', 'NEWLEADER', E2, 'd');
+    script.send('s1', 's3', 'PROPOSAL', E2 + FIRST, 'd');
+    expect(said()).toEqual([]);
+  });
+
+  test.each([[[FIRST + 1]], [[FIRST, FIRST + 2]]])('proposalInconsistent: no other may: %o', (counters) => {
+    serve();
+    for (const counter of counters) script.send('s1', 's2', 'PROPOSAL', E2 + counter);
+    expect(said()).toEqual(['proposalInconsistent']);
+  });
+
+  test('proposalInconsistent, ackInconsistent, commitInconsistent: nor may it where something of its epoch came before', () => {
+    serve();
+    write(E2 + 1);
+    write(E2 + FIRST);
+    expect(said()).toEqual(['proposalInconsistent', 'ackInconsistent', 'commitInconsistent']);
+  });
+});
+
+test('proposalInconsistent: elsewhere an epoch begins at 1', () => {
+  serve();
+  script.send('s1', 's2', 'PROPOSAL', E2 + 0xffff_fff0);
+  expect(script.violations.map(({ property }) => property)).toEqual(['proposalInconsistent']);
+});
+
 test('an observer is told what is committed by INFORM', () => {
   script.send('s3', 's1', 'OBSERVERINFO', E1);
   script.send('s1', 's3', 'LEADERINFO', E2);

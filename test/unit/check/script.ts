@@ -1,6 +1,6 @@
 /** Hand-made events, one a millisecond, for one checker. Sids, zxids and ids are plain numbers here. */
 import { Checks, type Checker, type Violation } from '../../../src/check/index.ts';
-import { ZOO_DEFAULTS } from '../../../src/protocol/config.ts';
+import { ZOO_DEFAULTS, type ZooConfig } from '../../../src/protocol/config.ts';
 import type { EventKind, TraceEvent, TraceZnode, ZnodeChange } from '../../../src/protocol/events.ts';
 import { sid, type SessionId } from '../../../src/protocol/ids.ts';
 import { virtualTime } from '../../../src/protocol/time.ts';
@@ -16,9 +16,9 @@ export class Script {
   #next = 0;
 
   /** Of servers 1, 2, 3. */
-  constructor(checker: Checker) {
+  constructor(checker: Checker, zoo: Partial<ZooConfig> = {}) {
     const members = [1, 2, 3].map((n) => ({ sid: sid(n), role: 'participant' as const }));
-    this.checks = new Checks({ members, clients: [], fsync: [1, 1], settings: ZOO_DEFAULTS }, [checker]);
+    this.checks = new Checks({ members, clients: [], fsync: [1, 1], settings: { ...ZOO_DEFAULTS, ...zoo } }, [checker]);
   }
 
   get violations(): readonly Violation[] {

@@ -137,6 +137,23 @@ describe('what is delivered', () => {
     });
   });
 
+  test('LocalPrimaryOrder: a gap at the beginning, unless it is that of initialZxid', () => {
+    const found = (counter: number, initialZxid: number): readonly string[] => {
+      const run = new ZabRun(3, 0, { settings: { ...ZOO_DEFAULTS, initialZxid } });
+      run.establish(1, 1, 2, 3);
+      run.write(1, z(1, initialZxid + 1), 2);
+      run.stepDown(1);
+      run.stepDown(2);
+      run.establish(2, 2, 1);
+      run.write(2, z(2, counter), 1);
+      return run.look(delivery).map(({ property }) => property);
+    };
+    expect(found(51, 50)).toEqual([]);
+    expect(found(52, 50)).toContain('LocalPrimaryOrder');
+    expect(found(1, 50)).toContain('LocalPrimaryOrder');
+    expect(found(51, 0)).toContain('LocalPrimaryOrder');
+  });
+
   test('GlobalPrimaryOrder: an older epoch comes later', () => {
     const run = new ZabRun(3);
     run.establish(1, 1, 2, 3);
@@ -396,6 +413,23 @@ describe('what is committed', () => {
       event,
       says: 's1 commits 0x100000002 after 0x100000000; 0x100000001 should be next.',
     });
+  });
+
+  test('InOrderCommit: the first of an epoch is the one behind initialZxid', () => {
+    const found = (counter: number, initialZxid: number): readonly string[] => {
+      const run = new ZabRun(3, 0, { settings: { ...ZOO_DEFAULTS, initialZxid } });
+      run.establish(1, 1, 2, 3);
+      run.write(1, z(1, counter), 2);
+      return run.look(commits).map(({ says }) => says);
+    };
+    expect(found(51, 50)).toEqual([]);
+    for (const [counter, initialZxid] of [
+      [1, 50],
+      [52, 50],
+      [51, 0],
+    ] as const) {
+      expect(found(counter, initialZxid)).toEqual([expect.stringMatching(/^s1 commits 0x1000000\d\d after 0x1000000/)]);
+    }
   });
 
   test('ZxidInEpoch: a proposal of another epoch', () => {
