@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Checks, brokenProperties, type Property } from '../../../../src/check/index.ts';
 import { clientGuarantees } from '../../../../src/check/client/index.ts';
@@ -6,9 +5,7 @@ import { InlineHost } from '../../../../src/lab/hosts/inline.ts';
 import { createProcess, Lab, parseScenario } from '../../../../src/lab/index.ts';
 import type { Defect } from '../../../../src/protocol/defects.ts';
 import { virtualTime } from '../../../../src/protocol/time.ts';
-import { chaosScenario } from '../../../helpers/chaos.ts';
 import { clientScenario } from '../../../helpers/client-chaos.ts';
-import { reconfigScenario } from '../../../helpers/reconfig-chaos.ts';
 
 interface Outcome {
   readonly broken: readonly Property[];
@@ -38,13 +35,6 @@ describe('what is promised to clients holds', () => {
     expect(says).toBeUndefined();
     // Something was there to be looked at.
     for (const kind of ['returned', 'watch-fired', 'session-attached']) expect(counts.get(kind)).toBeGreaterThan(10);
-  });
-
-  test('in chaos, while the ensemble changes, and in the storm', async () => {
-    const storm = JSON.parse(readFileSync('test/scenarios/storm.json', 'utf8')) as object;
-    for (const scenario of [chaosScenario(1), reconfigScenario(1), storm]) {
-      expect((await outcomeOf(scenario)).says).toBeUndefined();
-    }
   });
 });
 
