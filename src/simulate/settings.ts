@@ -1,6 +1,7 @@
 /** The ensemble of a seed: servers, settings, latencies, disks. Times are short, so that much happens in a run. */
 import type { ScenarioClient } from '../lab/index.ts';
 import { settingName, type Role, type ZooConfig } from '../protocol/config.ts';
+import { COUNTER_MAX } from '../protocol/zxid.ts';
 import { Dice } from './dice.ts';
 import { faultsOf, type Profile } from './profiles.ts';
 
@@ -20,6 +21,8 @@ export interface Setup {
   readonly ttl: boolean;
 }
 
+/** Profiles in which the counter of some ensembles is near its end when an epoch begins. */
+const ROLLING: readonly Profile[] = ['crash', 'chaos'];
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'];
 
 /** `voters`: how many; null: the seed says. */
@@ -74,6 +77,9 @@ export function drawSetup(seed: number, profile: Profile, voters: number | null)
     settings.reconfigEnabled = true;
     settings.skipACL = true;
   }
+  // Nobody waits for 2^32 writes. A stream of its own: the other settings of a seed are what they are without it.
+  const end = new Dice(seed, 'rollover');
+  if (ROLLING.includes(profile) && end.chance(0.15)) settings.initialZxid = COUNTER_MAX - end.int(5, 60);
   const groups = !reconfig && count >= 3 && dice.chance(0.12) ? drawGroups(dice, count) : {};
   const clients = NAMES.slice(0, dice.int(2, 5)).map((name) => ({
     name,

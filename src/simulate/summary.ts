@@ -45,12 +45,12 @@ const FLOORS: Readonly<Record<Profile, Readonly<Partial<Record<CountName, number
 const RARE: Readonly<Record<Profile, readonly CountName[]>> = {
   calm: ['snaps'],
   network: ['truncs', 'snaps', 'expiries'],
-  crash: ['truncs', 'snaps', 'expiries'],
+  crash: ['truncs', 'snaps', 'expiries', 'rollovers'],
   disk: ['truncs', 'exits'],
   pause: ['expiries'],
   reconfig: [],
   sessions: [],
-  chaos: ['truncs', 'snaps', 'exits', 'reconfigs'],
+  chaos: ['truncs', 'snaps', 'rollovers', 'exits', 'reconfigs'],
 };
 
 /** What did not happen as often as it should have, one sentence each. */
