@@ -91,7 +91,7 @@ export const ZAB_RULES = {
     source: 'Leader.tryToCommit',
   },
   'zab.commit': {
-    says: 'COMMIT tells the followers; it is not acknowledged.',
+    says: 'COMMIT tells the followers, which apply their proposals in the order in which they came; it is not acknowledged.',
     source: 'Leader.commit',
   },
   'zab.inform': {
@@ -115,7 +115,7 @@ export const ZAB_RULES = {
     source: 'LearnerHandler.run, LearnerHandler.shutdown',
   },
   'zab.role-ends': {
-    says: 'A leader without a quorum, and a learner without its leader, stops serving and looks for a leader again.',
+    says: 'A leader without a quorum, and a learner without its leader, closes its connections, stops serving and looks for a leader again.',
     source: 'Leader.lead, QuorumPeer.run',
   },
 } as const satisfies Record<`zab.${string}`, Rule>;
