@@ -74,6 +74,17 @@ test('time stops where a property breaks, and the proof leads through its events
   expect(await rows.count()).toBeGreaterThanOrEqual(await proof(page).getByRole('button').count());
 });
 
+test('Present has the sentence on the screen while time stands there', async ({ page }) => {
+  await openLab(page, BROKEN, 3000);
+  await page.keyboard.press('f');
+  await playFast(page, '1.0 s/s');
+  const caption = page.getByRole('region', { name: 'Caption' });
+  await expect(caption).toContainText(`${PROPERTY} is broken`);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('ArrowLeft');
+  await expect(caption).toHaveCount(0);
+});
+
 test('played on, it does not stop for the same violation again, and the mark stays', async ({ page }) => {
   await openLab(page, BROKEN, 3000);
   const at = await playToViolation(page);

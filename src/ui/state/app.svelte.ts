@@ -145,7 +145,10 @@ export class App {
     this.#story = null;
     this.playback.pause();
     const opened = await this.lab.open(scenario);
-    if (opened) this.selection.clear();
+    if (opened) {
+      this.selection.clear();
+      this.dock.timeline?.showLast(1000);
+    }
     const red = opened && this.showViolation();
     if (play && !red && opening === this.#openings) this.playback.play();
     if (opened) this.keeper.opened();

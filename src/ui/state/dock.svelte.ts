@@ -4,6 +4,7 @@ import type { EventFilter } from '../dock/event-filter.ts';
 import { DEFAULT_FILTER } from '../dock/event-filter.ts';
 import { Once } from './collections.ts';
 import type { ConsoleState } from './console.svelte.ts';
+import type { TimelineState } from './timeline.svelte.ts';
 
 export const DOCK_TABS = ['timeline', 'console', 'events'] as const;
 export type DockTab = (typeof DOCK_TABS)[number];
@@ -14,6 +15,8 @@ export class DockState {
   #filter = $state.raw<EventFilter>(DEFAULT_FILTER);
   #pings = $state(false);
   #onlyProofs = $state(false);
+  /** That on the screen. */
+  timeline: TimelineState | null = null;
   /** Consoles stay while the page does, with what was typed in them. */
   readonly #consoles = new Once<ActorName, ConsoleState>();
 

@@ -16,6 +16,19 @@ export const INTRO = -1;
 const OF_ONE_RUN: ReadonlySet<string> = new Set(['actions', 'start', 'until', 'defects']);
 /** The last step is so near to the violation, ms. */
 const NEAR_MS = 0.5;
+/** The timeline shows so many times the length of a story, and no less than so many ms. */
+const ROOM = 1.3;
+const FRAME_MIN_MS = 40;
+
+const kept = new WeakMap<App, StoryState>();
+/** The one of the page: it outlives the panels that tell it. */
+export function storyOf(app: App): StoryState {
+  const known = kept.get(app);
+  if (known) return known;
+  const made = new StoryState(app);
+  kept.set(app, made);
+  return made;
+}
 
 export class StoryState {
   readonly #app: App;
@@ -67,6 +80,12 @@ export class StoryState {
     );
   }
 
+  /** The playhead is where the step is told, and not on its way there. */
+  get arrived(): boolean {
+    const { playback, lab } = this.#app;
+    return this.here && !playback.passing && lab.playhead >= (this.#story?.steps[this.#step]?.at ?? 0) - NEAR_MS;
+  }
+
   async open(defect: Defect): Promise<void> {
     this.#defect = defect;
     this.#story = null;
@@ -112,6 +131,7 @@ export class StoryState {
     if (to <= lab.playhead) await playback.seek(to);
     else if (hurried && step > INTRO) await this.#jump(to);
     else if (!(await playback.playTo(to))) return;
+    this.#frame();
     if (this.isLast) this.#app.showViolation();
   }
 
@@ -122,6 +142,7 @@ export class StoryState {
     this.#step = story.steps.length - 1;
     this.#enter();
     await this.#app.playback.playTo(this.#instantOf(story, this.#step));
+    this.#frame();
   }
 
   /** A lab of the person's own servers and clients in which the rule is broken. */
@@ -157,10 +178,18 @@ export class StoryState {
       this.#step = INTRO;
       this.#whole = whole;
       this.#enter();
+      this.#frame();
       return true;
     } finally {
       this.#opening = false;
     }
+  }
+
+  /** The timeline shows the whole story at its end, and as much time before. */
+  #frame(): void {
+    const steps = this.#story?.steps ?? [];
+    const length = (steps.at(-1)?.at ?? 0) - (steps[0]?.at ?? 0);
+    this.#app.dock.timeline?.showLast(Math.max(FRAME_MIN_MS, length * ROOM));
   }
 
   async #jump(to: VirtualTime): Promise<void> {

@@ -2,7 +2,7 @@
 import { SpaceTime } from '../dock/space-time.ts';
 import { layLanes, messageAt } from '../dock/hits.ts';
 import { MESSAGE_KINDS } from '../message-kind.ts';
-import { follow, panBy, resized, spanOf, wholeRun, xOf, zoomAt, type TimeView } from '../dock/view.ts';
+import { clampView, follow, panBy, resized, spanOf, wholeRun, xOf, zoomAt, type TimeView } from '../dock/view.ts';
 import { serverName, sid } from '../../protocol/ids.ts';
 import { slotsOf } from '../stage/slots.ts';
 import type { ActorName } from '../../protocol/ids.ts';
@@ -100,6 +100,11 @@ export class TimelineState {
   }
   showAll(): void {
     this.#look(wholeRun(this.#app.lab.head, this.#view.width));
+  }
+  /** So many ms up to the playhead, or as many as there are. */
+  showLast(span: number): void {
+    const { playhead, head } = this.#app.lab;
+    this.#look(clampView({ from: playhead - 0.9 * span, to: playhead + 0.1 * span, width: this.#view.width }, head));
   }
   #look(view: TimeView): void {
     this.#view = view;
