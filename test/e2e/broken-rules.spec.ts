@@ -94,6 +94,58 @@ test('whichever way a lab is opened, a banner says which rules are broken', asyn
   await expect(banner(page)).toBeVisible();
 });
 
+test('Present tells the story step by step, and what was broken', async ({ page }) => {
+  await openLab(page);
+  await openStory(page);
+  await page.getByRole('button', { name: 'Present', exact: true }).click();
+  const caption = page.getByRole('region', { name: 'Caption' });
+  const step = (name: string): Locator => caption.getByRole('button', { name });
+  await step('Begin').click();
+  await expect(caption).toContainText('1 of');
+  while ((await step('Again').count()) === 0) {
+    await expect(step('Skip there')).toHaveCount(0);
+    if ((await step('Next').count()) > 0) await step('Next').click();
+  }
+  await expect(caption).toContainText('VoteOrder is broken');
+  await expect(caption).toContainText('which is not better');
+  expect(await accessibilityViolations(page)).toEqual([]);
+  await step('Previous').click();
+  await expect(caption).not.toContainText('VoteOrder is broken');
+});
+
+test('the keyboard keeps its place through a story, and comes back to the list where it left', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await openLab(page);
+  await page.getByRole('button', { name: 'Break the rules', exact: true }).click();
+  await guide(page).getByRole('button', { name: DEFECT }).focus();
+  await page.keyboard.press('Enter');
+  await expect(guide(page).getByRole('heading', { level: 2 })).toBeFocused();
+  await expect(move(page, 'Begin')).toBeEnabled();
+  await move(page, 'Begin').focus();
+  for (let step = 1; (await move(page, 'Again').count()) === 0; step++) {
+    await page.keyboard.press('Enter');
+    await expect(guide(page).getByText(`Step ${step} of`)).toBeVisible();
+  }
+  await expect(move(page, 'Again')).toBeFocused();
+  const whole = guide(page).getByRole('button', { name: /Run the same without|With the rule broken/ });
+  await whole.focus();
+  await page.keyboard.press('Enter');
+  await expect(guide(page).getByText('nothing has gone wrong')).toBeVisible();
+  await expect(whole).toBeFocused();
+  await guide(page).getByRole('button', { name: 'All broken rules' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(guide(page).getByRole('button', { name: DEFECT })).toBeFocused();
+});
+
+test('a fresh lab can be opened with a rule broken', async ({ page }) => {
+  await openLab(page);
+  await guide(page).getByText('Any size').click();
+  await guide(page).getByText('Advanced').click();
+  await guide(page).getByLabel('Rule that is broken').selectOption(DEFECT);
+  await guide(page).getByRole('button', { name: 'Open a fresh lab' }).click();
+  await expect(banner(page)).toContainText(DEFECT);
+});
+
 test('by keyboard alone, with reduced motion', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await openLab(page);
@@ -133,7 +185,7 @@ for (const [colorScheme, viewport] of [
       await expect(guide(page).getByText('What it means')).toBeVisible();
       expect(await accessibilityViolations(page), 'the red instant').toEqual([]);
       const tooWide = await page.evaluate(() =>
-        ['.header', '.broken', '.guide-place'].filter((place) => {
+        ['.header', '.notices', '.guide-place'].filter((place) => {
           const element = document.querySelector(place);
           return element !== null && element.scrollWidth > element.clientWidth + 1;
         }),

@@ -1,6 +1,7 @@
 /** The labs that the sandbox opens: a few ready ones, and one of any size. Pure data for the scenario's parser. */
 import { parseScenario } from '../../lab/index.ts';
 import { settingName, ZOO_DEFAULTS, type ZooConfig } from '../../protocol/config.ts';
+import type { Defect } from '../../protocol/defects.ts';
 
 /** Settings that the form offers; the file of a scenario takes all of them. */
 export type Settings = Partial<Pick<ZooConfig, (typeof FLAGS)[number] | (typeof NUMBERS)[number]>>;
@@ -37,6 +38,8 @@ export interface FreshLab {
   readonly readOnly: boolean;
   /** Of its clients; empty: none. */
   readonly chroot: string;
+  /** The rules that are broken. */
+  readonly defects: readonly Defect[];
 }
 
 export const SERVERS_MAX = 9;
@@ -60,6 +63,7 @@ export const FRESH: FreshLab = {
   groups: '',
   readOnly: false,
   chroot: '',
+  defects: [],
 };
 const warm = (voters: number, observers = 0): FreshLab => ({ ...FRESH, voters, observers });
 const CHANGING: Settings = { reconfigEnabled: true, skipACL: true };
@@ -91,7 +95,7 @@ function clamp(n: number, low: number, high: number): number {
 
 /** The scenario of a fresh lab. Clients are spread over the servers. */
 export function freshScenario(wished: FreshLab) {
-  const { voters, observers, clients, seed, cold, settings, groups, readOnly, chroot } = withinLimits(wished);
+  const { voters, observers, clients, seed, cold, settings, groups, readOnly, chroot, defects } = withinLimits(wished);
   const servers = Array.from({ length: voters + observers }, (_, i) => ({
     sid: i + 1,
     ...(i < voters ? {} : { role: 'observer' as const }),
@@ -118,6 +122,7 @@ export function freshScenario(wished: FreshLab) {
       ...(chroot === '' ? {} : { chroot }),
     })),
     start: cold ? 0 : 3000,
+    defects,
   };
 }
 
