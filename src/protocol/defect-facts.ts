@@ -127,6 +127,10 @@ export const DEFECTS: Readonly<Record<Defect, DefectFacts>> = {
     says: 'A leader counts zxids on where the epoch before has ended.',
     breaks: 'zab.propose',
   },
+  'counter-into-epoch': {
+    says: 'A leader whose counter is used up counts on, into the bits of the epoch.',
+    breaks: 'request.rollover',
+  },
   'propose-to-observers': {
     says: 'A leader sends proposals to observers, too.',
     breaks: 'zab.inform',

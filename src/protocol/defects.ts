@@ -34,6 +34,7 @@ export const DEFECT_NAMES = [
   // broadcast
   'keep-connection',
   'zxid-of-old-epoch',
+  'counter-into-epoch',
   'propose-to-observers',
   'observer-acks',
   'drop-proposal',

@@ -8,7 +8,7 @@ import { assert } from '../../protocol/assert.ts';
 import type { KeeperError } from '../../protocol/errors.ts';
 import type { EventRef, SessionId, Sid } from '../../protocol/ids.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
-import { nextZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
+import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
 import type { ServerCnxn } from '../connection/server-cnxn.ts';
 import type { ServerCnxnFactory } from '../connection/server-cnxn-factory.ts';
 import type { ServerContext } from '../context.ts';
@@ -82,8 +82,9 @@ export class LeaderZooKeeperServer extends QuorumZooKeeperServer implements Lead
     return 'leader';
   }
 
+  /** The next number, as it is: that the last of an epoch is never proposed, ProposalRequestProcessor sees to. */
   getNextZxid(): Zxid {
-    this.#hzxid = nextZxid(this.#hzxid);
+    this.#hzxid = (this.#hzxid + 1) as Zxid;
     return this.#hzxid;
   }
 

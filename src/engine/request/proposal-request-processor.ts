@@ -3,15 +3,15 @@
  * CommitProcessor, a write is also proposed to the learners and written to the leader's own log. A
  * learner's sync goes to `Leader.processSync` instead.
  */
-import type { Sid } from '../../protocol/ids.ts';
 import { COUNTER_MAX, counterOf } from '../../protocol/zxid.ts';
+import type { ServerContext } from '../context.ts';
 import type { LeaderPort, Request } from '../ports.ts';
 import { isWriteRequest, loggedTxn, type RequestProcessor, type WriteRequest } from './processor.ts';
 import type { SyncRequestProcessor } from './sync-request-processor.ts';
 
 /** What it needs of `LeaderZooKeeperServer`. */
 export interface ProposalServer {
-  readonly ctx: { readonly sid: Sid };
+  readonly ctx: Pick<ServerContext, 'sid' | 'broken'>;
   readonly isRunning: boolean;
   /** Keeps the request until its zxid is committed. */
   proposed(request: WriteRequest): void;
@@ -38,7 +38,7 @@ export class ProposalRequestProcessor implements RequestProcessor {
     }
     this.#next.processRequest(request);
     if (!isWriteRequest(request)) return;
-    if (counterOf(request.header.zxid) === COUNTER_MAX) {
+    if (counterOf(request.header.zxid) === COUNTER_MAX && !this.#zks.ctx.broken('counter-into-epoch')) {
       this.#leader.rollover();
       return;
     }

@@ -5,7 +5,19 @@ import { DEFECT_NAMES, type Defect } from '../../protocol/defects.ts';
 /** In the order of a server's life. The first group with a prefix of the rule's id has it. */
 const AREAS: readonly (readonly [title: string, prefixes: readonly string[]])[] = [
   ['Election', ['fle.']],
-  ['Broadcast', ['zab.propose', 'zab.ack-after', 'zab.ack-count', 'zab.commit', 'zab.inform', 'zab.role', 'zab.ping']],
+  [
+    'Broadcast',
+    [
+      'zab.propose',
+      'zab.ack-after',
+      'zab.ack-count',
+      'zab.commit',
+      'zab.inform',
+      'zab.role',
+      'zab.ping',
+      'request.rollover',
+    ],
+  ],
   ['Discovery and synchronization', ['zab.']],
   ['Storage', ['storage.']],
   ['Sessions and watches', ['session.', 'watch.', 'request.watch']],

@@ -8,7 +8,7 @@ import type { Defect, Rules } from '../../../src/protocol/defects.ts';
 import type { PacketSummary } from '../../../src/protocol/events.ts';
 import { NO_SESSION, serverName, sid } from '../../../src/protocol/ids.ts';
 import type { LoggedTxn } from '../../../src/protocol/txns.ts';
-import { counterOf, epochOf, formatZxid, makeZxid, type Zxid } from '../../../src/protocol/zxid.ts';
+import { COUNTER_MAX, counterOf, epochOf, formatZxid, makeZxid, type Zxid } from '../../../src/protocol/zxid.ts';
 import { Ensemble, type EnsembleOptions } from '../../helpers/ensemble.ts';
 
 const alice = (server: number) => ({ name: 'alice', server, sessionTimeout: 20_000 });
@@ -166,6 +166,23 @@ describe('epochs', () => {
       return lab.events('proposed').map(({ zxid }) => epochOf(zxid))[0];
     });
     expect(found).toEqual({ kept: 1, broken: 0 });
+  });
+
+  it('counter-into-epoch: behind the last zxid of an epoch comes the first number of the next, and no election', async () => {
+    const zoo = { 'testingonly.initialZxid': COUNTER_MAX - 2 };
+    const found = await contrast('counter-into-epoch', { ...three, zoo }, async (lab) => {
+      expect(await lab.settled()).toBe(3);
+      await lab.connected('alice');
+      for (const path of ['/a', '/b']) await lab.create('alice', path, false);
+      await lab.run(3000);
+      const elected = lab.events('elected').filter(({ state }) => state === 'LEADING').length;
+      const [proposed, committed] = [lab.events('proposed'), lab.events('committed')];
+      return [elected, ...[proposed, committed].map((each) => each.map(({ zxid }) => formatZxid(zxid)))];
+    });
+    const last = '0x1fffffffe';
+    expect(found.kept).toEqual([2, [last], [last]]);
+    // An ACK of (e, 0) is NEWLEADER's: nothing is ever committed again.
+    expect(found.broken).toEqual([1, [last, '0x1ffffffff', '0x200000000'], [last, '0x1ffffffff']]);
   });
 });
 
