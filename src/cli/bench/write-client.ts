@@ -13,7 +13,7 @@ const ERROR_AT = 16;
 
 export class WriteClient {
   readonly #socket: Socket;
-  #buffer = Buffer.alloc(0);
+  #buffer: Buffer = Buffer.alloc(0);
   /** Called for each reply, in order: with its frame and its length word. */
   #told: (frame: Buffer) => void = () => undefined;
   #failed: (error: Error) => void = () => undefined;
