@@ -72,6 +72,18 @@ describe('elections', () => {
     expect(script.violations).toEqual([]);
   });
 
+  test('ElectionQuorum: who joins a leader has heard a quorum name it', () => {
+    const settled = vote(1, E1 + 5, 7);
+    const counted = script.see('s3', 'vote-counted', { from: 1, vote: settled, tally: [1], need: 2 });
+    const event = script.see('s3', 'elected', { vote: settled, by: 'settled', state: 'FOLLOWING' });
+    expect(script.violations).toEqual([
+      {
+        ...{ property: 'ElectionQuorum', at: event, event, proof: [counted, event] },
+        says: 's3 joins s1 because s1 named it as leader: that is no quorum.',
+      },
+    ]);
+  });
+
   test('ElectionQuorum: of both configurations while one is proposed', () => {
     const elected = vote(2, E1 + 5, 1);
     for (const actor of ['s1', 's2']) script.see(actor, 'election-started', { round: 1, vote: elected });

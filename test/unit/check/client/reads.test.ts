@@ -15,6 +15,9 @@ function version(zxid: number, n: number): readonly ZnodeChange[] {
 function created(): Play {
   const play = new Play();
   play.connect('alice', 2, '0x1');
+  // Else a later leader without it would begin another history.
+  const entry = { zxid: (Z + 1) as Zxid, txn: 'create', digest: 1 } as const;
+  for (const server of [1, 2, 3]) play.on(server, { kind: 'log-appended', entry });
   play.commit(Z + 1, 'create', [
     ['/', { stat: stat(0, { numChildren: 1, pzxid: (Z + 1) as Zxid }) }],
     ...version(Z + 1, 0),

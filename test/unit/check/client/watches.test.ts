@@ -299,4 +299,13 @@ describe('WatchPermission', () => {
     fire(play, 'NodeCreated', Z + 2, { path: '/s' });
     expect(play.violations).toEqual([]);
   });
+
+  test('an address of the list may, too', () => {
+    const play = watching(null);
+    set(play, 'data', 'STANDARD', '/s');
+    const acl = [{ perms: 31, scheme: 'ip', id: '10.0.0.0/8' }];
+    play.commit(Z + 2, 'create', [['/s', { ...secret, acl }]], { servers: [1, 2] });
+    fire(play, 'NodeCreated', Z + 2, { path: '/s' });
+    expect(play.violations).toEqual([]);
+  });
 });
