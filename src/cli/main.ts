@@ -12,6 +12,10 @@ async function main(args: readonly string[]): Promise<number> {
     (wantsHelp ? console.log : console.error)(COMMANDS.map(({ usage }) => `  ${usage}`).join('\n'));
     return name === undefined || !wantsHelp ? 2 : 0;
   }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    console.log(`Usage: ${command.usage}`);
+    return 0;
+  }
   try {
     return await command.run(rest);
   } catch (error) {

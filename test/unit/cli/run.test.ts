@@ -97,6 +97,12 @@ test('a file that cannot be used exits with 2 and one sentence', SLOW, () => {
   });
 });
 
+test('a command tells its usage', SLOW, () => {
+  const { status, out, err } = lab('run', '--help');
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(out).toMatch(/^Usage: run FILE .*\n$/);
+});
+
 test('wrong usage exits with 2 and one clear line', SLOW, () => {
   const usage = 'Usage: run FILE';
   for (const [args, line] of [
