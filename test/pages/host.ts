@@ -55,6 +55,7 @@ globalThis.hostTests = {
       passed: () => undefined,
       acted: () => undefined,
       letGo: () => undefined,
+      violated: () => undefined,
       refused: (reason) => {
         throw new Error(reason);
       },

@@ -37,7 +37,7 @@ export const SAMPLES: { readonly [K in EventKind]: Sample<K> } = {
     to: s2,
     conn: conn('s1#0.0'),
     port: 'quorum',
-    packet: { type: 'PROPOSAL', zxid: z(2), txn: 'setData', path: '/config', digest: 1 },
+    packet: { type: 'PROPOSAL', zxid: z(2), txn: 'setData', path: '/config' },
     arrives: virtualTime(20),
   },
   resend: { message: 0 as EventId, to: s2, arrives: virtualTime(20), why: 'retransmitted' },
