@@ -4,7 +4,7 @@ import type { Trace, TraceSetup } from '../trace/index.ts';
 import type { Property } from './properties.ts';
 import type { Checker, Finding, Violation } from './types.ts';
 import { CHECKERS } from './checkers.ts';
-import { KnownBugWatch } from './known-bugs.ts';
+import { KnownBugWatch, type KnownBug } from './known-bugs.ts';
 import { Ghosts } from './world.ts';
 
 /** A run that is wrong is wrong in ever more ways: more than so many violations tell nothing. */
@@ -35,6 +35,11 @@ export class Checks {
   /** In the order in which they were found. */
   get violations(): readonly Violation[] {
     return this.#violations;
+  }
+
+  /** The bug of Apache ZooKeeper that has struck, if one has. */
+  get known(): KnownBug | null {
+    return this.#known.struck?.bug ?? null;
   }
 
   /** How many events have been looked at. */

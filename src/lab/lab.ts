@@ -1,7 +1,7 @@
 /** A running lab: a scenario, the actors that play it, and the trace that they make. */
 import { justAfter, virtualTime, type VirtualTime } from '../protocol/time.ts';
 import { clientName } from '../protocol/ids.ts';
-import type { Checks, Violation } from '../check/index.ts';
+import type { Checks, KnownBug, Violation } from '../check/index.ts';
 import { Trace } from '../trace/index.ts';
 import type { Action, ActionBody } from './actions.ts';
 import type { ActResult, LabApi, LabFailure } from './api.ts';
@@ -82,6 +82,11 @@ export class Lab implements LabApi {
 
   get violations(): readonly Violation[] {
     return this.#checks?.violations ?? [];
+  }
+
+  /** The bug of Apache ZooKeeper itself that has struck; what goes wrong from then on is its doing. */
+  get knownBug(): KnownBug | null {
+    return this.#checks?.known ?? null;
   }
 
   get failure(): LabFailure | null {

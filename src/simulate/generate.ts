@@ -10,13 +10,14 @@ import { Dice } from './dice.ts';
 import { Faults } from './faults.ts';
 import { faultsOf, type Fault, type Profile } from './profiles.ts';
 import { drawSetup, type Setup } from './settings.ts';
+import { drawStaging } from './staged.ts';
 import { creation, drawAction, drawMixture, FIRST } from './workload.ts';
 
 export interface GenerateOptions {
   readonly profile: Profile;
   /** How many voters; null: the seed says. */
   readonly servers: number | null;
-  /** How long clients work and faults happen, virtual ms. */
+  /** How long clients work and faults happen, virtual ms; `staged` does not ask. */
   readonly forMs: number;
   readonly defects: readonly Defect[];
 }
@@ -26,26 +27,31 @@ export const DEFAULT_OPTIONS: GenerateOptions = { profile: 'chaos', servers: nul
 
 /** The scenario of a seed: until its end faults may be in force. It heals nothing (src/simulate/heal.ts). */
 export function generate(seed: number, options: GenerateOptions): Scenario {
+  const parsed = parseScenario({
+    ...{ format: SCENARIO_FORMAT, title: `Simulation of seed ${seed}, profile ${options.profile}`, seed },
+    ...(options.profile === 'staged' ? drawStaging(seed, options.servers) : drawLife(seed, options)),
+    defects: options.defects,
+  });
+  assert(parsed.ok, `seed ${seed} makes no scenario: ${parsed.ok ? '' : parsed.message}`);
+  return parsed.scenario;
+}
+
+/** Clients at work, and faults that come and go. */
+function drawLife(seed: number, options: GenerateOptions): Readonly<Record<string, unknown>> {
   const setup = drawSetup(seed, options.profile, options.servers);
   // About when a first leader serves; some seeds do not wait for that.
   const begin = new Dice(seed, 'begin').pick([400, 1500, 1500, 2500]);
   const end = begin + options.forMs;
   const faults = drawFaults(seed, options.profile, setup, begin, end);
-  const parsed = parseScenario({
-    format: SCENARIO_FORMAT,
-    title: `Simulation of seed ${seed}, profile ${options.profile}`,
-    seed,
+  return {
     ensemble: { servers: setup.servers, ...setup.settings },
     network: { latency: setup.latency },
     disk: { fsync: setup.fsync },
     disks: setup.disks,
     clients: setup.clients,
     actions: [...faults.actions, ...drawWork(seed, options.profile, setup, begin, end)].filter(({ at }) => at <= end),
-    defects: options.defects,
     until: end,
-  });
-  assert(parsed.ok, `seed ${seed} makes no scenario: ${parsed.ok ? '' : parsed.message}`);
-  return parsed.scenario;
+  };
 }
 
 function drawFaults(seed: number, profile: Profile, setup: Setup, begin: number, end: number): Faults {

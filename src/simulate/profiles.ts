@@ -25,7 +25,10 @@ export type Fault = (typeof FAULTS)[FaultGroup][number];
 
 const GROUPS = Object.keys(FAULTS) as readonly FaultGroup[];
 
-/** By name of the profile: the groups of faults that it draws from. A disk only loses anything when its server dies. */
+/**
+ * By name of the profile: the groups of faults that it draws from. A disk only loses anything when its server dies. `staged`
+ * draws none: it plays stagings (src/simulate/stagings.ts), which are as long as they are.
+ */
 export const PROFILES = {
   calm: [],
   network: ['network'],
@@ -35,6 +38,7 @@ export const PROFILES = {
   reconfig: ['reconfig'],
   sessions: ['sessions'],
   chaos: GROUPS,
+  staged: [],
 } as const satisfies Record<string, readonly FaultGroup[]>;
 
 export type Profile = keyof typeof PROFILES;

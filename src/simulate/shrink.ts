@@ -7,7 +7,7 @@ import { parseScenario, serializeScenario, type Action, type Scenario } from '..
 import { ZOO_DEFAULTS, type ZooConfig } from '../protocol/config.ts';
 import { virtualTime } from '../protocol/time.ts';
 import { isLiveness } from './liveness.ts';
-import { play, type Finding, type Outcome } from './play.ts';
+import { isNew, play, type Finding, type Outcome } from './play.ts';
 
 export interface Shrunk {
   /** Ends right behind the violation, and is opened there. */
@@ -50,7 +50,7 @@ class Shrinker {
   }
 
   async shrink(given: Scenario, { scenario, violations }: Outcome): Promise<Shrunk | null> {
-    const found = violations.find(({ property }) => property === this.#property);
+    const found = violations.find((each) => each.property === this.#property && isNew(each));
     if (!found || !(await this.#try(this.#heal ? given : cut(scenario, found)))) return null;
     for (let size = -1; size !== this.#size() && this.#left();) {
       size = this.#size();
@@ -87,7 +87,7 @@ class Shrinker {
     if (!parsed.ok) return false;
     this.#runs++;
     const outcome = await play(parsed.scenario, { heal: this.#heal, stopAtFirst: true });
-    const finding = outcome.violations.find(({ property }) => property === this.#property);
+    const finding = outcome.violations.find((each) => each.property === this.#property && isNew(each));
     if (!finding) return false;
     // What was played has what disks really lost. What is healed in the end is not part of what is shrunk.
     const scenario = this.#heal ? parsed.scenario : cut(outcome.scenario, finding);

@@ -1,7 +1,7 @@
 /** Simulations as plain data: what a thread is asked for and what it answers. Pure functions of seed and options. */
 import { encodeLink, serializeScenario, type LabFailure, type Scenario } from '../lab/index.ts';
 import { generate, type GenerateOptions } from './generate.ts';
-import { play, type Finding, type Outcome } from './play.ts';
+import { isNew, play, type Finding, type Outcome } from './play.ts';
 import { cut, shrink } from './shrink.ts';
 
 /** What one seed came to. */
@@ -42,7 +42,7 @@ export async function counterexample(
   budget: number,
 ): Promise<Counterexample | null> {
   const outcome = await outcomeOf(seed, options);
-  const finding = outcome.violations.find((each) => each.property === property);
+  const finding = outcome.violations.find((each) => each.property === property && isNew(each));
   if (!finding) return null;
   const shrunk = budget > 0 ? await shrink(generate(seed, options), outcome, property, budget) : null;
   const found = shrunk ?? { scenario: { ...cut(outcome.scenario, finding), start: finding.at }, finding, runs: 0 };

@@ -40,6 +40,7 @@ const FLOORS: Readonly<Record<Profile, Readonly<Partial<Record<CountName, number
   reconfig: { reconfigs: 0.5 },
   sessions: { sessions: 3, expiries: 0.2 },
   chaos: { elections: 1.5, recoveries: 1, diffs: 2, expiries: 0.1, snapshots: 1 },
+  staged: { elections: 1, recoveries: 1, diffs: 1 },
 };
 /** What some seed out of a hundred brings. */
 const RARE: Readonly<Record<Profile, readonly CountName[]>> = {
@@ -51,6 +52,7 @@ const RARE: Readonly<Record<Profile, readonly CountName[]>> = {
   reconfig: [],
   sessions: [],
   chaos: ['truncs', 'snaps', 'rollovers', 'exits', 'reconfigs'],
+  staged: ['truncs', 'snaps', 'exits', 'reconfigs', 'expiries'],
 };
 
 /** What did not happen as often as it should have, one sentence each. */

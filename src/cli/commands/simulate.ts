@@ -7,18 +7,21 @@ import { DEFECT_NAMES, type Defect } from '../../protocol/defects.ts';
 import {
   coverage,
   DEFAULT_OPTIONS,
+  isNew,
   missing,
   PROFILE_NAMES,
   unproved,
   type Counterexample,
   type GenerateOptions,
+  type Hunt,
   type Profile,
   type SeedResult,
   type Totals,
 } from '../../simulate/index.ts';
 import { writing } from '../files.ts';
 import { campaign, counterexamples, type Range } from '../simulate/campaign.ts';
-import { document, huntAll, huntLine } from '../simulate/mutants.ts';
+import { document } from '../simulate/document.ts';
+import { huntAll, huntLine } from '../simulate/mutants.ts';
 import { Pool } from '../simulate/pool.ts';
 import { milliseconds, parsed, UsageError, type Command } from '../usage.ts';
 
@@ -26,6 +29,8 @@ const OUT = 'simulate-failures';
 const SEED_MAX = 2 ** 53 - 1;
 /** Most runs that shrinking one counterexample may take. */
 const SHRINK_RUNS = 400;
+/** A longer link is only told where it is written. */
+const LINK_SHOWN = 300;
 const PAGE = 'http://127.0.0.1:4173/#';
 
 interface Wanted {
@@ -128,9 +133,9 @@ async function hunt(wanted: Wanted, pool: Pool): Promise<number> {
   const { seeds, options, json, out } = wanted;
   const began = performance.now();
   const mutated = options.defects.length > 0;
-  const { totals, broken } = await campaign(pool, seeds, options, (result, totals) => {
+  const { totals, broken, known } = await campaign(pool, seeds, options, (result, totals) => {
     if (!json) progress(result, totals, seeds);
-    return mutated && result.violations.length > 0;
+    return mutated && result.violations.some(isNew);
   });
   const examples = await counterexamples(pool, broken, options, SHRINK_RUNS);
   const files = new Map(examples.map((example) => [example, write(out, wanted, example)]));
@@ -142,7 +147,7 @@ async function hunt(wanted: Wanted, pool: Pool): Promise<number> {
   const seconds = (performance.now() - began) / 1000;
   const absent = mutated ? [] : missing(totals, options.profile);
   const failures = broken.flatMap(({ seed, failure }) => (failure ? [{ ...failure, seed }] : []));
-  const caught = broken.some(({ violations }) => violations.length > 0);
+  const caught = broken.some(({ violations }) => violations.some(isNew));
   const held = mutated ? caught : broken.length === 0 && absent.length === 0;
   if (json) {
     const { counts, faults, rules, virtualMs } = totals;
@@ -151,6 +156,7 @@ async function hunt(wanted: Wanted, pool: Pool): Promise<number> {
       ...{ events: counts.events, commits: counts.commits, elections: counts.elections },
       faults: Object.values(faults).reduce((sum, count) => sum + count, 0),
       violations: examples.map((example) => violationOf(example, files.get(example) ?? null)),
+      known: known.map(knownOf),
       counts: { ...counts, faults },
       ...{ virtualMs, seconds },
       coverage: coverage(rules),
@@ -164,6 +170,12 @@ async function hunt(wanted: Wanted, pool: Pool): Promise<number> {
   for (const example of examples) console.log(exampleLines(example, files.get(example) ?? null).join('\n'));
   for (const { seed, at, actor, message } of failures)
     console.log(`seed ${seed}: ${actor} has failed at ${at} ms: ${message}`);
+  for (const bug of new Set(known.map((result) => knownOf(result).known))) {
+    const seeds = known.flatMap((result) => (knownOf(result).known === bug ? [result.seed] : []));
+    console.log(
+      `${bug}, a bug of Apache ZooKeeper itself, has struck in ${seeds.length} seeds: ${seeds.slice(0, 20).join(', ')}${seeds.length > 20 ? ', …' : ''}.`,
+    );
+  }
   for (const sentence of absent) console.log(sentence);
   if (mutated) {
     const { seedsNeeded, properties } = catchOf(broken, seeds);
@@ -184,7 +196,7 @@ async function huntDefects({ seeds, options, profile, json, document: file }: Wa
   const open = unproved(hunts);
   const missed = hunts.filter((found) => found.seeds === null);
   if (file !== null) writing(file, () => writeFileSync(file, document(hunts, seeds)));
-  if (json) console.log(JSON.stringify({ hunts, unproved: open }, null, 2));
+  if (json) console.log(JSON.stringify({ hunts: hunts.map(huntOf), unproved: open }, null, 2));
   else {
     console.log(`${hunts.length - missed.length} of ${hunts.length} defects were caught.`);
     if (open.length > 0) console.log(`Properties that none of them broke: ${open.join(', ')}`);
@@ -192,11 +204,20 @@ async function huntDefects({ seeds, options, profile, json, document: file }: Wa
   return missed.length === 0 ? 0 : 1;
 }
 
+function huntOf({ broken, ...hunt }: Hunt) {
+  return { ...hunt, broken: Object.fromEntries(broken) };
+}
+
 /** How many seeds it took to catch a defect, and what broke then. */
 function catchOf(broken: readonly SeedResult[], { first }: Range) {
-  const result = broken.find(({ violations }) => violations.length > 0);
-  const properties = [...new Set(result?.violations.map(({ property }) => property))];
+  const result = broken.find(({ violations }) => violations.some(isNew));
+  const properties = [...new Set(result?.violations.filter(isNew).map(({ property }) => property))];
   return { seedsNeeded: result ? result.seed - first + 1 : null, properties };
+}
+
+/** The first thing that a known bug has done in a seed. */
+function knownOf({ seed, violations: [finding] }: SeedResult) {
+  return { seed, known: finding?.known ?? null, invariant: finding?.property ?? null, at: finding?.at ?? null };
 }
 
 function violationOf({ seed, finding, scenario, link }: Counterexample, file: string | null) {
@@ -204,9 +225,16 @@ function violationOf({ seed, finding, scenario, link }: Counterexample, file: st
   return { seed, invariant, event, at, says, proof, scenario, link, file };
 }
 
-function write(out: string, { options }: Wanted, { seed, finding, scenario }: Counterexample): string {
+/** The scenario, and the link beside it, which can be longer than a line can bear. Returns the path of the scenario. */
+function write(out: string, { options }: Wanted, { seed, finding, scenario, link }: Counterexample): string {
   const mutant = options.defects.length > 0 ? `${options.defects.join('-')}-` : '';
-  return writeFile(out, `${mutant}${finding.property}-${options.profile}-${seed}.json`, scenario);
+  const file = writeFile(out, `${mutant}${finding.property}-${options.profile}-${seed}.json`, scenario);
+  if (link !== null) writing(linkFile(file), () => writeFileSync(linkFile(file), `${PAGE}${link}\n`));
+  return file;
+}
+
+function linkFile(file: string): string {
+  return file.replace(/json$/, 'url');
 }
 
 function writeFile(out: string, name: string, scenario: Readonly<Record<string, unknown>>): string {
@@ -220,7 +248,8 @@ function writeFile(out: string, name: string, scenario: Readonly<Record<string, 
 
 // ---- for people
 
-function progress({ seed, violations: [finding], failure }: SeedResult, totals: Totals, { first, last }: Range): void {
+function progress({ seed, violations, failure }: SeedResult, totals: Totals, { first, last }: Range): void {
+  const finding = violations.find(isNew);
   if (finding) console.log(`seed ${seed}: ${finding.property} at ${finding.at} ms: ${finding.says}`);
   else if (failure) console.log(`seed ${seed}: ${failure.actor} has failed at ${failure.at} ms`);
   const every = Math.max(1, Math.floor((last - first + 1) / 10));
@@ -258,6 +287,6 @@ function exampleLines({ seed, finding, scenario, link, runs }: Counterexample, f
     `${finding.property} (seed ${seed}${runs > 0 ? `, shrunk to ${size} in ${runs} runs` : ''}) at ${finding.at} ms: ${finding.says}`,
     `  events ${finding.proof.join(', ')}`,
     ...(file === null ? [] : [`  ${file}`]),
-    ...(link === null ? [] : [`  ${PAGE}${link}`]),
+    ...(link === null ? [] : [`  ${link.length > LINK_SHOWN && file !== null ? linkFile(file) : `${PAGE}${link}`}`]),
   ];
 }

@@ -1,15 +1,11 @@
 /** `stories [NAME…]`: plays each story of a broken rule with its defect and without; see src/lesson/prove-story.ts. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Violation } from '../../check/index.ts';
 import { InlineHost } from '../../lab/hosts/inline.ts';
 import { createProcess, Lab } from '../../lab/index.ts';
-import { parseStory, proveStory, type Story } from '../../lesson/index.ts';
+import { proveStory } from '../../lesson/index.ts';
+import { readStory, storyNames } from '../stories.ts';
 import { parsed, UsageError, type Command } from '../usage.ts';
-
-const FOLDER = fileURLToPath(new URL('../../../lessons/broken-rules', import.meta.url));
 
 interface Told {
   readonly story: string;
@@ -41,7 +37,7 @@ export const stories: Command = {
 
 /** Folders of the stories, by name. */
 function choose(names: readonly string[]): readonly string[] {
-  const all = existsSync(FOLDER) ? readdirSync(FOLDER).sort() : [];
+  const all = storyNames();
   const unknown = names.find((name) => !all.includes(name));
   if (unknown !== undefined) throw new UsageError(`There is no story ${unknown} in lessons/broken-rules.`);
   return names.length === 0 ? all : names;
@@ -54,17 +50,6 @@ async function prove(folder: string): Promise<Told> {
     Lab.open(scenario, () => new InlineHost(createProcess)),
   );
   return { story: folder, defect: story.defect, caught, steps: story.steps.map(({ at }) => at), problems };
-}
-
-/** The story, or what is wrong with it. */
-function readStory(folder: string): Story | string {
-  try {
-    const json = (name: string): unknown => JSON.parse(readFileSync(join(FOLDER, folder, name), 'utf8'));
-    const story = parseStory(json('story.json'), json('text.en.json'));
-    return story.ok ? story.story : story.reason;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
 
 function forPeople({ story, caught, steps, problems }: Told): string {
