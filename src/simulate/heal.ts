@@ -1,5 +1,6 @@
 /** Undoes every fault that is in force: what operators would do. From the state of the lab, so that any scenario can be healed. */
 import type { ActionBody, Scenario } from '../lab/index.ts';
+import type { ActorName } from '../protocol/ids.ts';
 import type { LabState } from '../trace/index.ts';
 import type { LossRule } from './loss.ts';
 
@@ -10,10 +11,10 @@ export function healing(
   losses: LossRule,
 ): readonly ActionBody[] {
   const actions: ActionBody[] = [{ do: 'heal-all' }];
-  for (const { from, to, latency, holds } of state.links.values()) {
+  for (const { from, to, latency } of state.links.values()) {
     if (latency !== null) actions.push({ do: 'latency', from, to, latency: network.latency });
-    if (holds.length > 0) actions.push({ do: 'release', from, to });
   }
+  for (const [from, to] of heldDirections(state)) actions.push({ do: 'release', from, to });
   for (const { sid: server, fsync, diskFull, clockRate, state: now } of state.servers.values()) {
     if (diskFull) actions.push({ do: 'disk-full', server, full: false });
     if (fsync[0] !== disk.fsync[0] || fsync[1] !== disk.fsync[1])
@@ -37,4 +38,13 @@ export function revival(state: Readonly<LabState>, losses: LossRule): readonly A
     const unreadable = exitReason !== null && losses.unreadable(server) && losses.allows(wipe);
     return unreadable ? [wipe, { do: 'restart', server }] : [{ do: 'restart', server }];
   });
+}
+
+/** A hold that has held its last packet is over; the packet waits, and so does all behind it. */
+function heldDirections(state: Readonly<LabState>): readonly (readonly [ActorName, ActorName])[] {
+  const held = new Map<string, readonly [ActorName, ActorName]>();
+  for (const { from, to, holds } of state.links.values()) if (holds.length > 0) held.set(`${from}>${to}`, [from, to]);
+  for (const { from, to, waits } of state.messages.values())
+    if (waits === 'held') held.set(`${from}>${to}`, [from, to]);
+  return [...held.values()];
 }

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { parseScenario } from '../../../src/lab/index.ts';
+import { play } from '../../../src/simulate/play.ts';
+
+test('a packet that a hold has held last goes on when all is healed, and an observer finds its leader', async () => {
+  const parsed = parseScenario({
+    format: 'zabscope/scenario@1',
+    seed: 10405,
+    ensemble: { servers: [{ sid: 2 }, { sid: 3 }, { sid: 5, role: 'observer' }] },
+    network: { latency: [14, 15] },
+    actions: [{ at: 13, do: 'hold', from: 's5', to: 's2', type: 'NOTIFICATION', count: 1 }],
+    until: 326,
+  });
+  if (!parsed.ok) throw new Error(parsed.message);
+  const { violations, scenario } = await play(parsed.scenario, { heal: true, stopAtFirst: true });
+  expect(violations).toEqual([]);
+  expect(scenario.actions).toContainEqual(expect.objectContaining({ do: 'release', from: 's5', to: 's2' }));
+});
