@@ -3,15 +3,17 @@
  * strikes, what goes wrong from then on is its doing: violations say so.
  */
 import type { ActorName, EventId } from '../protocol/ids.ts';
-import type { Zxid } from '../protocol/zxid.ts';
+import { counterOf, type Zxid } from '../protocol/zxid.ts';
 import type { Handlers } from './types.ts';
-import { indexAbove, type World } from './world.ts';
+import { indexAbove, type GhostServer, type World } from './world.ts';
 
 export const KNOWN_BUGS = {
   'ZOOKEEPER-2846':
     'A leader that once took a SNAP sends a learner transactions from its old log files, which do not join what the SNAP held.',
   'dirty snapshot':
     'A server that was elected, but never led, has written a snapshot of its whole log; a later TRUNC cuts the log and not the snapshot, so that its tree keeps what was cut.',
+  'ZOOKEEPER-4882':
+    'A server whose log cannot be written goes on with its tree, which is ahead of its log, and is synchronized from there: the log misses what lies between.',
 } as const;
 
 export type KnownBug = keyof typeof KNOWN_BUGS;
@@ -25,9 +27,25 @@ export class KnownBugWatch {
   constructor(world: World) {
     /** By learner: who sends it what from log files, behind what, and up to where that can be. */
     const fromDisk = new Map<ActorName, { readonly leader: ActorName; sent: Zxid; readonly last: Zxid }>();
+    /** Servers whose disk has refused writes since their process started. */
+    const refused = new Set<ActorName>();
+    const isAhead = (server: GhostServer | null | undefined, zxid: Zxid): boolean =>
+      !!server && refused.has(server.name) && counterOf(zxid) !== 0 && zxid > server.lastLogged;
     /** By server: to where its log was cut. */
     const cutTo = new Map<ActorName, Zxid>();
     this.handlers = {
+      'process-started': ({ actor }) => {
+        refused.delete(actor);
+      },
+      'disk-full': ({ actor, full }) => {
+        if (full) refused.add(actor);
+      },
+      'server-state': ({ id, actor, state }) => {
+        const server = world.servers.get(actor);
+        if (state === 'LEADING' && server && isAhead(server, server.processed)) {
+          this.struck ??= { bug: 'ZOOKEEPER-4882', event: id };
+        }
+      },
       'log-truncated': ({ actor, to }) => {
         cutTo.set(actor, to);
       },
@@ -35,9 +53,10 @@ export class KnownBugWatch {
         const to = cutTo.get(actor);
         if (source === 'TRUNC' && to !== undefined && zxid > to) this.struck ??= { bug: 'dirty snapshot', event: id };
       },
-      'sync-chosen': ({ actor, learner, notes, mode, zxid, peerLastZxid, lastProcessedZxid }) => {
+      'sync-chosen': ({ id, actor, learner, notes, mode, zxid, peerLastZxid, lastProcessedZxid }) => {
         const name = world.server(learner)?.name;
         if (name === undefined) return;
+        if (isAhead(world.server(learner), peerLastZxid)) this.struck ??= { bug: 'ZOOKEEPER-4882', event: id };
         if (mode !== 'SNAP' && notes.some((note) => note.startsWith('Use txnlog'))) {
           const sent = mode === 'TRUNC' ? zxid : peerLastZxid;
           fromDisk.set(name, { leader: actor, sent, last: lastProcessedZxid });

@@ -39,6 +39,10 @@ test('ZOOKEEPER-2846: a leader synchronizes another from log files with a gap', 
   expect(await found('old-log-under-snapshot')).toContain('proposalInconsistent by ZOOKEEPER-2846');
 });
 
+test('ZOOKEEPER-4882: a log that could not be written for a moment has a gap', async () => {
+  expect(await found('gap-in-log')).toContain('ProcessConsistency by ZOOKEEPER-4882');
+});
+
 test('a server that alone has promised an epoch refuses the leader of the others', async () => {
   const lab = await played('epoch-promised-alone');
   expect(lab.violations).toEqual([]);
