@@ -26,7 +26,17 @@ export interface Answers {
 
 export type JobOf<Name extends Job['do']> = Extract<Job, { readonly do: Name }>;
 
+/** @throws Error that names the job, if the simulator itself has a bug */
 export async function work(job: Job): Promise<Answers[Job['do']]> {
+  try {
+    return await done(job);
+  } catch (error) {
+    const what = 'seed' in job ? `seed ${job.seed}` : `"${job.scenario.title}"`;
+    throw new Error(`${what} (${job.do}): ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+async function done(job: Job): Promise<Answers[Job['do']]> {
   switch (job.do) {
     case 'simulate':
       return simulate(job.seed, job.options);

@@ -80,7 +80,7 @@ class Run {
   async all(losses: readonly (Loss & { readonly at: number })[]): Promise<readonly Finding[]> {
     for (const loss of losses) {
       const { at, ...body } = loss;
-      if (at > this.#scenario.until || !(await this.#to(at - TICK))) break;
+      if (at > this.#scenario.until || !(await this.#to(Math.max(0, at - TICK)))) break;
       await this.#lose(body);
     }
     if (!(await this.#to(this.#scenario.until)) || !this.#options.heal) return [];

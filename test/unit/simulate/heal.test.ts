@@ -16,3 +16,15 @@ test('a packet that a hold has held last goes on when all is healed, and an obse
   expect(violations).toEqual([]);
   expect(scenario.actions).toContainEqual(expect.objectContaining({ do: 'release', from: 's5', to: 's2' }));
 });
+
+test('a disk may be damaged at the very beginning, too', async () => {
+  const parsed = parseScenario({
+    format: 'zabscope/scenario@1',
+    ensemble: { servers: [{ sid: 1 }, { sid: 2 }, { sid: 3 }], autoStart: false },
+    actions: [{ at: 0, do: 'wipe', server: 1 }],
+    until: 100,
+  });
+  if (!parsed.ok) throw new Error(parsed.message);
+  const { violations, failure } = await play(parsed.scenario, { heal: true, stopAtFirst: true });
+  expect([violations, failure]).toEqual([[], null]);
+});
