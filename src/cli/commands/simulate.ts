@@ -145,7 +145,7 @@ async function hunt(wanted: Wanted, pool: Pool): Promise<number> {
     if (scenario) writeFile(out, `failure-${options.profile}-${seed}.json`, scenario);
   }
   const seconds = (performance.now() - began) / 1000;
-  const absent = mutated ? [] : missing(totals, options.profile);
+  const absent = mutated ? [] : missing(totals, options.profile, options.forMs);
   const failures = broken.flatMap(({ seed, failure }) => (failure ? [{ ...failure, seed }] : []));
   const caught = broken.some(({ violations }) => violations.some(isNew));
   const held = mutated ? caught : broken.length === 0 && absent.length === 0;

@@ -75,6 +75,13 @@ test('what a known bug of Apache ZooKeeper does is no violation', () => {
 test('what does not happen is told', () => {
   expect(missing({ ...NO_TOTALS, seeds: 5 }, 'chaos')[0]).toBe('Only 0 established in 5 seeds, expected 5 or more.');
   expect(missing({ ...NO_TOTALS, seeds: 50 }, 'network').at(-1)).toMatch(/^Only 0 faults in 50 seeds/);
+  // Ten short ones are not even one.
+  expect(missing({ ...NO_TOTALS, seeds: 10 }, 'chaos', 1000)).toEqual([
+    'Only 0 established in 10 seeds, expected 10 or more.',
+    'Only 0 commits in 10 seeds, expected 2 or more.',
+    'Only 0 requests in 10 seeds, expected 10 or more.',
+    'Only 0 replies in 10 seeds, expected 2 or more.',
+  ]);
 });
 
 describe('a planted violation', () => {
