@@ -1,4 +1,5 @@
 /** What the page does where something goes wrong: it stops there, marks it, and shows the proof. */
+import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
 import { accessibilityViolations, expect, test } from '../helpers/page.ts';
 import {
@@ -139,6 +140,13 @@ test('a link whose lab starts at the deciding instant opens there, with the proo
   await other.reload();
   await expect(playhead(other)).toHaveText(at);
   await expect(panel(other).getByRole('heading', { level: 2 })).toHaveText(PROPERTY);
+});
+
+test('what Apache ZooKeeper does, too, is told as such', async ({ page }) => {
+  const found = JSON.parse(readFileSync('test/scenarios/found/dirty-snapshot.json', 'utf8')) as object;
+  await openLab(page, { ...found, start: 12_414.722 }, 12_414.722);
+  await expect(panel(page).getByRole('heading', { level: 2 })).toHaveText('TreeDeterminism');
+  await expect(panel(page)).toContainText('Apache ZooKeeper does this, too (dirty snapshot):');
 });
 
 for (const colorScheme of ['dark', 'light'] as const) {

@@ -60,7 +60,11 @@ export const run: Command = {
     if (values.json) console.log(JSON.stringify(failure ? { ...summary, failure } : summary, null, 2));
     else {
       console.log(forPeople(summary));
-      for (const { property, at, says } of lab.violations) console.error(`${property} is broken at ${at} ms: ${says}`);
+      for (const { property, at, says, known } of lab.violations) {
+        console.error(
+          `${property} is broken at ${at} ms: ${says}${known ? ` (A known bug of ZooKeeper: ${known})` : ''}`,
+        );
+      }
     }
     if (failure) {
       console.error(

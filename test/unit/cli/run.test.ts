@@ -120,3 +120,9 @@ test('wrong usage exits with 2 and one clear line', SLOW, () => {
     expect(err).toContain(line);
   }
 });
+
+test('a violation ends with 1, and what ZooKeeper itself does is told as such', SLOW, () => {
+  const { status, err } = lab('run', 'test/scenarios/found/dirty-snapshot.json');
+  expect(status).toBe(1);
+  expect(err).toMatch(/^TreeDeterminism is broken at 12414\.722 ms: .* \(A known bug of ZooKeeper: dirty snapshot\)$/m);
+});
