@@ -14,6 +14,8 @@ export const KNOWN_BUGS = {
     'A server that was elected, but never led, has written a snapshot of its whole log; a later TRUNC cuts the log and not the snapshot, so that its tree keeps what was cut.',
   'ZOOKEEPER-4882':
     'A server whose log cannot be written goes on with its tree, which is ahead of its log, and is synchronized from there: the log misses what lies between.',
+  'stale configuration file':
+    'A server that a reconfiguration has taken in again dies before it has written the new configuration file. Its old one does not have it, so its process ends at every start.',
 } as const;
 
 export type KnownBug = keyof typeof KNOWN_BUGS;

@@ -1,7 +1,7 @@
 /** Undoes every fault that is in force: what operators would do. From the state of the lab, so that any scenario can be healed. */
 import type { ActionBody, Scenario } from '../lab/index.ts';
-import type { ActorName } from '../protocol/ids.ts';
-import type { LabState } from '../trace/index.ts';
+import type { ActorName, Sid } from '../protocol/ids.ts';
+import type { LabState, ServerView } from '../trace/index.ts';
 import type { LossRule } from './loss.ts';
 
 /** The actions, in order; a lab refuses none of them. */
@@ -30,14 +30,31 @@ export function healing(
   return actions;
 }
 
-/** Starts every server that is down. One that cannot read its disk starts anew, if others have all that it had. */
+/**
+ * Starts every server that is down. One that cannot read its disk starts anew, if others have all that it had. One that its
+ * own configuration does not have is left alone: it would end at once.
+ */
 export function revival(state: Readonly<LabState>, losses: LossRule): readonly ActionBody[] {
-  return [...state.servers.values()].flatMap(({ sid: server, state: now, exitReason }): readonly ActionBody[] => {
-    if (now !== 'DOWN') return [];
+  return [...state.servers.values()].flatMap((view): readonly ActionBody[] => {
+    const { sid: server, state: now, exitReason } = view;
+    if (now !== 'DOWN' || isUnnamed(view)) return [];
     const wipe = { do: 'wipe', server } as const;
     const unreadable = exitReason !== null && losses.unreadable(server) && losses.allows(wipe);
     return unreadable ? [wipe, { do: 'restart', server }] : [{ do: 'restart', server }];
   });
+}
+
+/**
+ * Members that cannot start: their own configuration file is older than the configuration that has them. Only a person
+ * with an editor can help (`QuorumPeer.start`: “My id … not in the peer list”).
+ */
+export function stranded(state: Readonly<LabState>, losses: LossRule): readonly Sid[] {
+  return [...state.servers.values()].flatMap((view) => (isUnnamed(view) && losses.names(view.sid) ? view.sid : []));
+}
+
+function isUnnamed({ sid, state, exitReason, config }: ServerView): boolean {
+  const members = config?.committed.members;
+  return state === 'DOWN' && exitReason !== null && !!members && !members.some((member) => member.sid === sid);
 }
 
 /** A hold that has held its last packet is over; the packet waits, and so does all behind it. */

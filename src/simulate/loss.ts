@@ -7,6 +7,8 @@
  *   on disk all that was ever committed, and has promised all that the server had: every quorum meets it, whether or not the server counts
  *   as a member that knows nothing;
  * - the disk of an observer may lose anything at any time;
+ * - a disk that is wiped loses the configuration file, too, and its server comes back with the configuration of the first
+ *   day. So none is wiped once the voters are others than on that day: those of then could be a quorum again;
  * - a server may be taken away for good once no configuration that may be in force names it.
  *
  * Logs and snapshots are lost whole, and only the newest log loses its end: a log with a hole in its middle claims to know
@@ -105,7 +107,9 @@ export class LossRule {
   }
 
   allows(action: Loss): boolean {
-    if (action.do === 'remove-server') return this.#rolesOf(sid(action.sid)).length === 0 && this.#version !== null;
+    if (action.do === 'remove-server') return !this.names(sid(action.sid)) && this.#version !== null;
+    if (action.do === 'wipe' && this.#configs().some((members) => voters(members) !== voters(this.#roles)))
+      return false;
     const memory = this.#servers.get(serverName(sid(action.server)));
     if (!memory || memory.downSince === null) return false;
     return memory.safe || this.#rolesOf(sid(action.server)).every((role) => role === 'observer');
@@ -116,10 +120,18 @@ export class LossRule {
     return this.#servers.get(serverName(sid(n)))?.unreadable ?? false;
   }
 
-  /** In the configurations that may be in force. */
+  /** Whether a configuration that may be in force has this server. */
+  names(sid: Sid): boolean {
+    return this.#rolesOf(sid).length > 0;
+  }
+
   #rolesOf(sid: Sid): readonly Role[] {
-    const configs = this.#version === null ? [this.#roles] : [...this.#members.values()];
-    return configs.flatMap((members) => members.get(sid) ?? []);
+    return this.#configs().flatMap((members) => members.get(sid) ?? []);
+  }
+
+  /** The configurations that may be in force. */
+  #configs(): readonly ReadonlyMap<Sid, Role>[] {
+    return this.#version === null ? [this.#roles] : [...this.#members.values()];
   }
 
   #memory(name: ActorName): Memory {
@@ -129,6 +141,13 @@ export class LossRule {
     this.#servers.set(name, memory);
     return memory;
   }
+}
+
+function voters(members: ReadonlyMap<Sid, Role>): string {
+  return [...members]
+    .flatMap(([sid, role]) => (role === 'participant' ? sid : []))
+    .toSorted((a, b) => a - b)
+    .join();
 }
 
 /** The action with the name of a file that is there: of all logs the newest. Null: there is none. */

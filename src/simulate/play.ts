@@ -2,14 +2,14 @@
  * Plays one scenario in this thread: checkers look at every event, what disks lose is kept within what quorums allow, and in the
  * end everything is healed and has to settle.
  */
-import type { Property, Violation } from '../check/index.ts';
+import type { KnownBug, Property, Violation } from '../check/index.ts';
 import { createProcess, Lab, type ActionBody, type LabFailure, type Scenario } from '../lab/index.ts';
 import { InlineHost } from '../lab/hosts/inline.ts';
 import type { EventId } from '../protocol/ids.ts';
 import { virtualTime, type VirtualTime } from '../protocol/time.ts';
 import { apply, initialState, leaderOf, type LabState } from '../trace/index.ts';
 import { Counter, type Counts } from './counts.ts';
-import { healing, revival } from './heal.ts';
+import { healing, revival, stranded } from './heal.ts';
 import { electionBound, settlingBound, unsettled, type LivenessProperty } from './liveness.ts';
 import { isLoss, LossRule, withFile, type Loss } from './loss.ts';
 import type { RuleId } from '../protocol/rules/index.ts';
@@ -158,7 +158,7 @@ class Run {
       if (restarted || !(this.#scenario.ensemble.reconfigEnabled || hasPromisedMore(this.#state))) {
         const { property, says, proof } = wrong;
         const event = (this.#lab.trace.length - 1) as EventId;
-        const known = this.#lab.knownBug;
+        const known = this.#lab.knownBug ?? this.#staleFile();
         return [
           {
             ...{ property, says, proof: proof.length > 0 ? proof : [event], event: proof.at(-1) ?? event, at: head },
@@ -175,6 +175,10 @@ class Run {
       await this.#act(up.map(({ sid: server }) => ({ do: 'kill', server })));
       await this.#act(revival(this.#state, this.#losses));
     }
+  }
+
+  #staleFile(): KnownBug | null {
+    return stranded(this.#state, this.#losses).length > 0 ? 'stale configuration file' : null;
   }
 
   /** A write of each client that has a session. */

@@ -55,3 +55,18 @@ test('a server that alone has promised an epoch refuses the leader of the others
   );
   expect(refusals.length).toBeGreaterThan(10);
 });
+
+test('a member whose configuration file is older than its membership cannot start', async () => {
+  const lab = await played('stale-configuration-file');
+  expect(lab.violations).toEqual([]);
+  const { servers } = lab.trace.stateAt(lab.head);
+  for (const n of [1, 2]) {
+    expect(servers.get(sid(n))).toMatchObject({ state: 'DOWN', exitReason: `My id ${n} is not in the peer list.` });
+  }
+  const names = (kind: 'committed' | 'lastSeen') =>
+    servers.get(sid(2))?.config?.[kind].members.map((member) => member.sid);
+  expect([names('committed'), names('lastSeen')]).toEqual([
+    [1, 3],
+    [2, 3],
+  ]);
+});

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseScenario } from '../../../src/lab/index.ts';
+import { parseScenario, parseScenarioText } from '../../../src/lab/index.ts';
 import { play } from '../../../src/simulate/play.ts';
 
 test('a packet that a hold has held last goes on when all is healed, and an observer finds its leader', async () => {
@@ -27,4 +28,15 @@ test('a disk may be damaged at the very beginning, too', async () => {
   if (!parsed.ok) throw new Error(parsed.message);
   const { violations, failure } = await play(parsed.scenario, { heal: true, stopAtFirst: true });
   expect([violations, failure]).toEqual([[], null]);
+});
+
+test('a server that its configuration does not have is neither wiped nor started again and again', async () => {
+  const file = new URL('../../scenarios/found/stale-configuration-file.json', import.meta.url);
+  const parsed = parseScenarioText(readFileSync(file, 'utf8'));
+  if (!parsed.ok) throw new Error(parsed.message);
+  const { violations, scenario } = await play(parsed.scenario, { heal: true, stopAtFirst: true });
+  expect(violations).toEqual([expect.objectContaining({ known: 'stale configuration file' })]);
+  const healed = scenario.actions.slice(parsed.scenario.actions.length).map((action) => action.do);
+  expect(healed).not.toContain('wipe');
+  expect(healed.filter((action) => action === 'restart').length).toBeLessThan(10);
 });

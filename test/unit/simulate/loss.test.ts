@@ -77,3 +77,30 @@ test('of the logs the newest one loses its end', async () => {
   );
   expect(done.actions.find((action) => action.do === 'corrupt')).toMatchObject({ file: 'version-2/log.100000001' });
 });
+
+test('nobody is wiped once the voters are others than on the first day', async () => {
+  const parsed = parseScenario({
+    format: SCENARIO_FORMAT,
+    seed: 1,
+    ensemble: {
+      servers: [1, 2, 3, 4, 5].map((sid) => ({ sid })),
+      ...{ reconfigEnabled: true, skipACL: true },
+    },
+    clients: [{ name: 'alice', server: 3 }],
+    actions: [
+      { at: 3000, do: 'connect', client: 'alice' },
+      { at: 4000, do: 'request', client: 'alice', op: 'reconfig', leaving: '4,5' },
+      { at: 5000, do: 'kill', server: 1 },
+      { at: 5100, do: 'kill', server: 4 },
+      { at: 5500, ...CREATE },
+      // s1 and s4 would come back as members of an ensemble of five.
+      { at: 7000, do: 'wipe', server: 1 },
+      { at: 7000, do: 'wipe', server: 4 },
+    ],
+    until: 9000,
+  });
+  if (!parsed.ok) throw new Error(parsed.message);
+  const { scenario: done, counts } = await play(parsed.scenario, { heal: true, stopAtFirst: true });
+  expect(counts.reconfigs).toBeGreaterThan(0);
+  expect(done.actions.map((action) => action.do)).not.toContain('wipe');
+});
