@@ -1,5 +1,6 @@
 /** Files that a command is given by name. */
-import { openSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, openSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
 
 /** A file that cannot be used: told in one sentence, exit code 2. */
 export class FileError extends Error {
@@ -24,6 +25,16 @@ export function writing(file: string, work: () => void): void {
 /** An empty file, open to be written: before long work, so that it is not done in vain. @throws FileError */
 export function openToWrite(file: string): number {
   return using(`cannot write ${file}`, 'no such folder', () => openSync(file, 'w'));
+}
+
+/** Makes sure that files can be written to `folder`, which need not be there yet: before long work, too. @throws FileError */
+export function writable(folder: string): void {
+  using(`cannot write to ${folder}`, 'no such folder', () => {
+    let nearest = path.resolve(folder);
+    while (!existsSync(nearest)) nearest = path.dirname(nearest);
+    if (!statSync(nearest).isDirectory()) throw new Error(`${nearest} is no folder`);
+    accessSync(nearest, constants.W_OK);
+  });
 }
 
 function using<T>(what: string, missing: string, work: () => T): T {

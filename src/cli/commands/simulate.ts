@@ -18,7 +18,7 @@ import {
   type SeedResult,
   type Totals,
 } from '../../simulate/index.ts';
-import { writing } from '../files.ts';
+import { writable, writing } from '../files.ts';
 import { campaign, counterexamples, type Range } from '../simulate/campaign.ts';
 import { document } from '../simulate/document.ts';
 import { huntAll, huntLine } from '../simulate/mutants.ts';
@@ -31,7 +31,8 @@ const SEED_MAX = 2 ** 53 - 1;
 const SHRINK_RUNS = 400;
 /** A longer link is only told where it is written. */
 const LINK_SHOWN = 300;
-const PAGE = 'http://127.0.0.1:4173/#';
+/** Where `npm start` shows the page if nothing else is there. */
+const PAGE = 'http://127.0.0.1:4173/';
 
 interface Wanted {
   readonly seeds: Range;
@@ -44,13 +45,15 @@ interface Wanted {
   readonly options: GenerateOptions;
   readonly threads: number;
   readonly out: string;
+  /** Of the page, for links. */
+  readonly page: string;
   readonly json: boolean;
   readonly coverage: boolean;
 }
 
 export const simulate: Command = {
   name: 'simulate',
-  usage: `simulate --seeds A-B [--servers N] [--profile ${PROFILE_NAMES.join('|')}] [--for MS] [--mutate NAME|all [--write FILE]] [--threads N] [--out DIR] [--coverage] [--json]`,
+  usage: `simulate --seeds A-B [--servers N] [--profile ${PROFILE_NAMES.join('|')}] [--for MS] [--mutate NAME|all [--write FILE]] [--threads N] [--out DIR] [--page URL] [--coverage] [--json]`,
   async run(args) {
     const wanted = read(args);
     const pool = new Pool(wanted.threads);
@@ -75,6 +78,7 @@ function read(args: readonly string[]): Wanted {
         write: { type: 'string' },
         threads: { type: 'string', default: String(availableParallelism()) },
         out: { type: 'string', default: OUT },
+        page: { type: 'string', default: PAGE },
         coverage: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },
@@ -100,6 +104,7 @@ function read(args: readonly string[]): Wanted {
     },
     threads: integer(values.threads, '--threads', 1, 256),
     out: values.out,
+    page: pageAt(values.page),
     json: values.json,
     coverage: values.coverage,
   };
@@ -113,6 +118,13 @@ function range(text: string | undefined): Range {
     throw new UsageError(`--seeds: expected a range such as 1-100, got ${text ?? 'nothing'}`);
   }
   return { first, last };
+}
+
+function pageAt(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new UsageError(`--page: expected the address of the page such as ${PAGE}, got ${text}`);
+  }
+  return text.replace(/#.*$/, '');
 }
 
 function integer(text: string, option: string, low: number, high: number): number {
@@ -131,6 +143,7 @@ function defect(name: string): Defect {
 
 async function hunt(wanted: Wanted, pool: Pool): Promise<number> {
   const { seeds, options, json, out } = wanted;
+  writable(out);
   const began = performance.now();
   const mutated = options.defects.length > 0;
   const { totals, broken, known } = await campaign(pool, seeds, options, (result, totals) => {
@@ -138,11 +151,11 @@ async function hunt(wanted: Wanted, pool: Pool): Promise<number> {
     return mutated && result.violations.some(isNew);
   });
   const examples = await counterexamples(pool, broken, options, SHRINK_RUNS);
-  const files = new Map(examples.map((example) => [example, write(out, wanted, example)]));
+  const files = new Map(examples.map((example) => [example, write(wanted, example)]));
   for (const { seed, failure } of broken) {
     if (!failure) continue;
     const scenario = await pool.do({ do: 'failing', seed, options });
-    if (scenario) writeFile(out, `failure-${options.profile}-${seed}.json`, scenario);
+    if (scenario) writeFile(out, `failure-${nameOf(seed, options)}.json`, scenario);
   }
   const seconds = (performance.now() - began) / 1000;
   const absent = mutated ? [] : missing(totals, options.profile, options.forMs);
@@ -167,13 +180,14 @@ async function hunt(wanted: Wanted, pool: Pool): Promise<number> {
     return held ? 0 : 1;
   }
   console.log(lines(totals, seconds, wanted).join('\n'));
-  for (const example of examples) console.log(exampleLines(example, files.get(example) ?? null).join('\n'));
+  for (const example of examples)
+    console.log(exampleLines(example, files.get(example) ?? null, wanted.page).join('\n'));
   for (const { seed, at, actor, message } of failures)
     console.log(`seed ${seed}: ${actor} has failed at ${at} ms: ${message}`);
   for (const bug of new Set(known.map((result) => knownOf(result).known))) {
     const seeds = known.flatMap((result) => (knownOf(result).known === bug ? [result.seed] : []));
     console.log(
-      `${bug}, a bug of Apache ZooKeeper itself, has struck in ${seeds.length} seeds: ${seeds.slice(0, 20).join(', ')}${seeds.length > 20 ? ', …' : ''}.`,
+      `${bug}, a bug of Apache ZooKeeper itself, has struck in ${count(seeds.length, 'seed')}: ${seeds.slice(0, 20).join(', ')}${seeds.length > 20 ? ', …' : ''}.`,
     );
   }
   for (const sentence of absent) console.log(sentence);
@@ -181,7 +195,7 @@ async function hunt(wanted: Wanted, pool: Pool): Promise<number> {
     const { seedsNeeded, properties } = catchOf(broken, seeds);
     console.log(
       seedsNeeded === null
-        ? `${options.defects.join(', ')} was not caught in ${totals.seeds} seeds.`
+        ? `${options.defects.join(', ')} was not caught in ${count(totals.seeds, 'seed')}.`
         : `${options.defects.join(', ')} was caught by seed number ${seedsNeeded}: ${properties.join(', ')}.`,
     );
   }
@@ -226,11 +240,16 @@ function violationOf({ seed, finding, scenario, link }: Counterexample, file: st
 }
 
 /** The scenario, and the link beside it, which can be longer than a line can bear. Returns the path of the scenario. */
-function write(out: string, { options }: Wanted, { seed, finding, scenario, link }: Counterexample): string {
+function write({ out, options, page }: Wanted, { seed, finding, scenario, link }: Counterexample): string {
   const mutant = options.defects.length > 0 ? `${options.defects.join('-')}-` : '';
-  const file = writeFile(out, `${mutant}${finding.property}-${options.profile}-${seed}.json`, scenario);
-  if (link !== null) writing(linkFile(file), () => writeFileSync(linkFile(file), `${PAGE}${link}\n`));
+  const file = writeFile(out, `${mutant}${finding.property}-${nameOf(seed, options)}.json`, scenario);
+  if (link !== null) writing(linkFile(file), () => writeFileSync(linkFile(file), `${page}#${link}\n`));
   return file;
+}
+
+/** What a seed gives depends on how many servers were asked for, too. */
+function nameOf(seed: number, { profile, servers }: GenerateOptions): string {
+  return `${profile}-${servers === null ? '' : `${servers}-servers-`}${seed}`;
 }
 
 function linkFile(file: string): string {
@@ -248,13 +267,17 @@ function writeFile(out: string, name: string, scenario: Readonly<Record<string, 
 
 // ---- for people
 
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 function progress({ seed, violations, failure }: SeedResult, totals: Totals, { first, last }: Range): void {
   const finding = violations.find(isNew);
   if (finding) console.log(`seed ${seed}: ${finding.property} at ${finding.at} ms: ${finding.says}`);
   else if (failure) console.log(`seed ${seed}: ${failure.actor} has failed at ${failure.at} ms`);
   const every = Math.max(1, Math.floor((last - first + 1) / 10));
   if (totals.seeds % every === 0 && seed !== last) {
-    console.log(`${totals.seeds} seeds, ${totals.counts.events} events, ${totals.counts.commits} commits`);
+    console.log(`${count(totals.seeds, 'seed')}, ${totals.counts.events} events, ${totals.counts.commits} commits`);
   }
 }
 
@@ -272,7 +295,7 @@ function lines(
       .join(', ');
   return [
     '',
-    `${seeds} seeds of profile ${wanted.options.profile}: ${Math.round(virtualMs / 1000)} virtual s, ${events} events in ${seconds.toFixed(1)} s (${rate(virtualMs / 1000)} virtual s/s, ${rate(events)} events/s, ${wanted.threads} threads)`,
+    `${count(seeds, 'seed')} of profile ${wanted.options.profile}: ${Math.round(virtualMs / 1000)} virtual s, ${events} events in ${seconds.toFixed(1)} s (${rate(virtualMs / 1000)} virtual s/s, ${rate(events)} events/s, ${wanted.threads} threads)`,
     `  ${list(rest)}`,
     `  faults: ${list(faults) || 'none'}`,
     `  rules: ${touched} of ${of} touched${wanted.coverage || untouched.length === 0 ? '' : ' (--coverage lists the others)'}`,
@@ -280,13 +303,17 @@ function lines(
   ];
 }
 
-function exampleLines({ seed, finding, scenario, link, runs }: Counterexample, file: string | null): readonly string[] {
-  const size = `${(scenario['actions'] as readonly unknown[] | undefined)?.length ?? 0} actions`;
+function exampleLines(
+  { seed, finding, scenario, link, runs }: Counterexample,
+  file: string | null,
+  page: string,
+): readonly string[] {
+  const size = `${count((scenario['actions'] as readonly unknown[] | undefined)?.length ?? 0, 'action')}`;
   return [
     '',
-    `${finding.property} (seed ${seed}${runs > 0 ? `, shrunk to ${size} in ${runs} runs` : ''}) at ${finding.at} ms: ${finding.says}`,
+    `${finding.property} (seed ${seed}${runs > 0 ? `, shrunk to ${size} in ${count(runs, 'run')}` : ''}) at ${finding.at} ms: ${finding.says}`,
     `  events ${finding.proof.join(', ')}`,
     ...(file === null ? [] : [`  ${file}`]),
-    ...(link === null ? [] : [`  ${link.length > LINK_SHOWN && file !== null ? linkFile(file) : `${PAGE}${link}`}`]),
+    ...(link === null ? [] : [`  ${link.length > LINK_SHOWN && file !== null ? linkFile(file) : `${page}#${link}`}`]),
   ];
 }
