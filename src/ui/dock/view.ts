@@ -2,7 +2,7 @@
  * The timeline's window onto virtual time: which instants a width of pixels shows, and how wheel, drag and keys move it. Pure; the
  * component keeps one {@link TimeView} and replaces it.
  */
-import { scaleLinear } from 'd3-scale';
+import { ticks as roundNumbers } from 'd3-array';
 
 /** Instants `from` to `to` (ms) over `width` pixels. `to > from`, `width > 0`. */
 export interface TimeView {
@@ -89,10 +89,9 @@ export interface Tick {
 /** Axis marks at round instants, about one for each `spacing` pixels, with labels as exact as the window needs. */
 export function ticks(view: TimeView, spacing = 90): readonly Tick[] {
   const count = Math.max(2, Math.floor(view.width / spacing));
-  const scale = scaleLinear().domain([view.from, view.to]).range([0, view.width]);
-  const instants = scale.ticks(count);
+  const instants = roundNumbers(view.from, view.to, count);
   const step = instants.length > 1 ? (instants[1] ?? 0) - (instants[0] ?? 0) : spanOf(view);
-  return instants.map((t) => ({ t, x: scale(t), label: formatInstant(t, step) }));
+  return instants.map((t) => ({ t, x: xOf(view, t), label: formatInstant(t, step) }));
 }
 
 /** `2.317 s`, `317.25 ms` …: decimals as a step of `step` ms needs; seconds once there is one. */
