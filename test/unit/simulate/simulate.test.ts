@@ -10,6 +10,7 @@ import { RULES } from '../../../src/protocol/rules/index.ts';
 import { toJsonl } from '../../../src/trace/index.ts';
 import {
   addSeed,
+  COUNT_NAMES,
   coverage,
   counterexample,
   DEFAULT_OPTIONS,
@@ -24,6 +25,7 @@ import {
   type Finding,
   type GenerateOptions,
   type Profile,
+  type SeedResult,
   type Totals,
 } from '../../../src/simulate/index.ts';
 
@@ -31,20 +33,68 @@ const SEEDS: Readonly<Record<Profile, number>> = {
   ...{ calm: 4, network: 12, crash: 12, disk: 12, pause: 8, reconfig: 12, sessions: 12, chaos: 40, staged: 20 },
 };
 const FIRST = 1000;
+/** Profiles in which no process may end by itself: neither does a machine die in them, nor a disk fail. */
+const NO_EXITS: readonly Profile[] = ['calm', 'network', 'pause', 'sessions'];
+let all: Totals = NO_TOTALS;
+
+async function holds(seed: number, options: GenerateOptions): Promise<SeedResult> {
+  const result = await simulate(seed, options);
+  expect({ violations: result.violations, failure: result.failure }).toEqual({ violations: [], failure: null });
+  all = addSeed(all, result);
+  return result;
+}
 
 describe.each(PROFILE_NAMES)('profile %s', (profile) => {
   let totals: Totals = NO_TOTALS;
   const options: GenerateOptions = { ...DEFAULT_OPTIONS, profile };
 
   test.each(Array.from({ length: SEEDS[profile] }, (_, i) => FIRST + i))('seed %i holds', async (seed) => {
-    const result = await simulate(seed, options);
-    expect({ violations: result.violations, failure: result.failure }).toEqual({ violations: [], failure: null });
-    totals = addSeed(totals, result);
+    totals = addSeed(totals, await holds(seed, options));
   });
 
   test('and a lot has happened', () => {
     expect(missing(totals, profile)).toEqual([]);
+    if (NO_EXITS.includes(profile)) expect(totals.counts.exits).toBe(0);
   });
+});
+
+describe('reconfigurations while servers die and links fail', () => {
+  let totals: Totals = NO_TOTALS;
+  const seeds = Array.from({ length: 800 }, (_, i) => FIRST + 100 + i)
+    .filter((seed) => {
+      const { actions } = generate(seed, DEFAULT_OPTIONS);
+      const reconfigs = actions.filter((action) => action.do === 'request' && action.op === 'reconfig');
+      const done = new Set(actions.map((action) => action.do));
+      return reconfigs.length >= 5 && done.has('kill') && done.has('cut');
+    })
+    .slice(0, 12);
+
+  test.each(seeds)('seed %i holds', async (seed) => {
+    totals = addSeed(totals, await holds(seed, DEFAULT_OPTIONS));
+  });
+
+  test('and the ensembles have changed', () => {
+    expect(seeds).toHaveLength(12);
+    expect(totals.counts.reconfigs).toBeGreaterThan(seeds.length);
+  });
+});
+
+test('all together: whatever is counted has happened', () => {
+  expect(COUNT_NAMES.filter((name) => all.counts[name] === 0)).toEqual([]);
+});
+
+// What liveness asks for is the matter of ensembles.
+test.each([1, 2, 3, 5])('a server without an ensemble, seed %i: nothing is violated', async (seed) => {
+  const { ensemble, ...scenario } = generate(seed, { ...DEFAULT_OPTIONS, profile: 'sessions', servers: 1 });
+  const [server] = ensemble.servers;
+  if (!server) throw new Error('there is no server');
+  const { violations, failure, counts } = await play(
+    { ...scenario, ensemble: { ...ensemble, servers: [server], standaloneEnabled: true } },
+    { heal: false, stopAtFirst: true },
+  );
+  expect({ violations, failure }).toEqual({ violations: [], failure: null });
+  expect(counts.replies).toBeGreaterThan(20);
+  expect(counts.elections).toBe(0);
 });
 
 test('a seed gives the same trace, however it is played again', async () => {
@@ -91,7 +141,7 @@ describe('a planted violation', () => {
   beforeAll(async () => {
     const { violations } = await simulate(1, options);
     found = violations[0] ? await counterexample(1, options, violations[0].property, 150) : null;
-  });
+  }, 60_000);
 
   test('is shrunk to few actions, and the file shows it', async () => {
     expect(found?.runs).toBeGreaterThan(5);
