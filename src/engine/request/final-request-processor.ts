@@ -23,7 +23,8 @@ import { topNamespace, type ServerStats } from '../monitor/index.ts';
 import type { Request } from '../ports.ts';
 import type { SessionTracker } from '../session/session-tracker.ts';
 import type { ProcessTxnResult, ZKDatabase } from '../storage/database.ts';
-import type { TxnResult, ZnodeView } from '../tree/data-tree.ts';
+import type { ZnodeView } from '../tree/data-node.ts';
+import type { TxnResult } from '../tree/data-tree.ts';
 import type { FinalProcessor, FinalRequest, OperationOf } from './processor.ts';
 import { replyRule } from './reply-rules.ts';
 

@@ -9,7 +9,8 @@ import type { SessionId } from '../../protocol/ids.ts';
 import type { Acl, ZnodeData } from '../../protocol/znode.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
 import type { ServerMetrics } from '../monitor/index.ts';
-import type { DataTree, StatPersisted } from '../tree/data-tree.ts';
+import type { StatPersisted } from '../tree/data-node.ts';
+import type { DataTree } from '../tree/data-tree.ts';
 import { foreseenDigest, nodeDigest } from '../tree/digest.ts';
 import { copiedTableLength, inBuckets, stringHash, tableLength } from '../tree/java-hash.ts';
 

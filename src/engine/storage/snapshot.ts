@@ -21,7 +21,8 @@ import {
 import { childPath } from '../../protocol/znode.ts';
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
 import type { Disk } from '../disk.ts';
-import { DataTree, type StoredZnode } from '../tree/data-tree.ts';
+import type { StoredZnode } from '../tree/data-node.ts';
+import { DataTree } from '../tree/data-tree.ts';
 import { DIGEST_VERSION, type ZxidDigest } from '../tree/digest.ts';
 import { copiedTableLength, inBuckets, inConcurrentMap, longHash, stringHash, tableLength } from '../tree/java-hash.ts';
 import { adler32 } from './adler32.ts';

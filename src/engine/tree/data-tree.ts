@@ -1,10 +1,7 @@
 /**
- * The znode tree of one server (`DataTree`, `DataNode`, `StatPersisted`): nodes, Stats, ephemerals by
- * session, and the application of transactions. Pure: no events, no watches; what a transaction
- * changed and which watches it triggers is returned. Permissions are not checked here.
- *
- * The stored cversion counts child creates only; clients see 2 × cversion − numChildren. As in the real
- * tree the empty path is a second name of the root.
+ * The znode tree of one server (`DataTree`): nodes by path, ephemerals by session, and the application of
+ * transactions. Pure: no events, no watches; what a transaction changed and which watches it triggers is
+ * returned. Permissions are not checked here. As in the real tree the empty path is a second name of the root.
  */
 import type { TraceZnode, ZnodeChange } from '../../protocol/events.ts';
 import { NO_RULE_BROKEN, type Rules } from '../../protocol/defects.ts';
@@ -12,61 +9,16 @@ import type { ErrorCode } from '../../protocol/errors.ts';
 import { NO_SESSION, type SessionId } from '../../protocol/ids.ts';
 import { toTraceData } from '../../protocol/trace-data.ts';
 import type { LoggedTxn, Txn, TxnHeader, TxnType } from '../../protocol/txns.ts';
-import {
-  childPath,
-  nodeName,
-  OPEN_ACL_UNSAFE,
-  parentPath,
-  PERMS,
-  type Acl,
-  type Stat,
-  type ZnodeData,
-} from '../../protocol/znode.ts';
+import { childPath, nodeName, OPEN_ACL_UNSAFE, parentPath, PERMS, type Acl, type Stat } from '../../protocol/znode.ts';
 import { unreachable } from '../../protocol/assert.ts';
 import { WALL_CLOCK_EPOCH_MS } from '../../protocol/time.ts';
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
 import { AclCache, OPEN_ACL_INDEX } from './acl-cache.ts';
+import { copyStat, type DataNode, type StoredZnode, type ZnodeView } from './data-node.ts';
 import { TreeDigest } from './digest.ts';
 import { GrownSet, inSetOrder } from './java-hash.ts';
 import { CONTAINER_EPHEMERAL_OWNER, ephemeralType, ttlEphemeralOwner } from './ephemeral-type.ts';
 import { TreeQuotas } from './quota.ts';
-
-/** `StatPersisted`: what snapshots keep of a Stat. `cversion` is the internal one. */
-export interface StatPersisted {
-  readonly czxid: Zxid;
-  readonly mzxid: Zxid;
-  readonly ctime: number;
-  readonly mtime: number;
-  readonly version: number;
-  readonly cversion: number;
-  readonly aversion: number;
-  readonly ephemeralOwner: SessionId;
-  readonly pzxid: Zxid;
-}
-
-/** A znode as others may read it. */
-export interface ZnodeView {
-  readonly data: ZnodeData;
-  readonly acl: readonly Acl[];
-  readonly stat: Readonly<StatPersisted>;
-  readonly children: ReadonlySet<string>;
-}
-
-/** A znode as snapshots keep it: its ACL is a number of their table. */
-export interface StoredZnode extends Pick<ZnodeView, 'data' | 'stat'> {
-  readonly aclIndex: number;
-}
-
-interface DataNode extends ZnodeView {
-  data: ZnodeData;
-  acl: readonly Acl[];
-  /** The number of {@link acl} in the tree's table. */
-  aclIndex: number;
-  /** Its share of the tree's digest. */
-  digest: number;
-  readonly stat: { -readonly [K in keyof StatPersisted]: StatPersisted[K] };
-  readonly children: GrownSet<string>;
-}
 
 /** One change that watches may wait for, in the order in which it happened. */
 export interface TreeTrigger {
@@ -234,7 +186,7 @@ export class DataTree {
   /** The Stat as clients see it (`DataNode.copyStat`); null if there is no such znode. */
   stat(path: string): Stat | null {
     const node = this.#find(path);
-    return node ? this.#clientStat(node) : null;
+    return node ? copyStat(node, this.#extendedTypesEnabled) : null;
   }
 
   /** Names of the children, sorted by UTF-16 code units (the real server promises no order); null without the znode. */
@@ -286,7 +238,7 @@ export class DataTree {
   traceZnode(path: string): TraceZnode | null {
     const node = this.#find(path);
     if (!node) return null;
-    const stat = this.#clientStat(node);
+    const stat = copyStat(node, this.#extendedTypesEnabled);
     const owner = node.stat.ephemeralOwner;
     return { data: toTraceData(node.data), acl: node.acl, stat, ...(owner !== stat.ephemeralOwner && { owner }) };
   }
@@ -554,24 +506,6 @@ export class DataTree {
   #digestAgain(path: string): void {
     const node = this.#find(path);
     if (node) this.#digest.put(path, node);
-  }
-
-  /** Containers and nodes with a time to live show no owner. */
-  #clientStat({ data, stat, children }: DataNode): Stat {
-    const { ephemeralOwner: owner } = stat;
-    return {
-      czxid: stat.czxid,
-      mzxid: stat.mzxid,
-      ctime: stat.ctime,
-      mtime: stat.mtime,
-      version: stat.version,
-      cversion: (stat.cversion * 2 - children.size) | 0,
-      aversion: stat.aversion,
-      ephemeralOwner: ephemeralType(owner, this.#extendedTypesEnabled) === 'NORMAL' ? owner : NO_SESSION,
-      dataLength: data?.length ?? 0,
-      numChildren: children.size,
-      pzxid: stat.pzxid,
-    };
   }
 }
 

@@ -9,7 +9,7 @@ import { NO_SESSION } from '../../protocol/ids.ts';
 import type { TxnDigest } from '../../protocol/txns.ts';
 import type { ZnodeData } from '../../protocol/znode.ts';
 import type { Zxid } from '../../protocol/zxid.ts';
-import type { StatPersisted } from './data-tree.ts';
+import type { StatPersisted } from './data-node.ts';
 
 export const DIGEST_VERSION = 2;
 const UNCOUNTED = '/zookeeper/';
