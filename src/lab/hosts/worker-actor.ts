@@ -1,12 +1,13 @@
 /**
  * The actor inside a worker, whatever the runtime: runs its kernel window by window, posts one batch to
- * every peer at the end of each, and begins the next when it holds every peer's. An empty batch is
- * posted as 0.
+ * every peer at the end of each, and begins the next when it holds every peer's. A batch is posted as a
+ * tape, an empty one as 0.
  */
 import { assert } from '../../protocol/assert.ts';
 import type { ActorName, EventRef } from '../../protocol/ids.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
 import { Kernel, type ProcessFactory } from '../kernel/kernel.ts';
+import { TapeReader, TapeWriter, type Tape } from '../tape/index.ts';
 import type { ActorInit, Batch, DiskImage, Grant, Remains } from '../types.ts';
 import { headBefore, windowEnd } from '../window.ts';
 import type { ActorCalls, BatchPort, KeptDisk, PostedReport } from './connection.ts';
@@ -16,8 +17,10 @@ const EMPTY = 0;
 interface Peer {
   readonly name: ActorName;
   readonly port: BatchPort;
-  /** Batches that came and are not used yet: the peer may be a window ahead. */
-  readonly inbox: Batch[];
+  readonly writer: TapeWriter;
+  readonly reader: TapeReader;
+  /** Batches that came and are not used yet: the peer may be a window ahead. Null: an empty one. */
+  readonly inbox: (Tape | null)[];
 }
 
 interface Waiting {
@@ -63,12 +66,13 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
 
   connect(name: ActorName, raw: Port): void {
     const port = this.#wrap(raw);
-    const peer: Peer = { name, port, inbox: [] };
+    const peer: Peer = { name, port, writer: new TapeWriter(), reader: new TapeReader(), inbox: [] };
     this.#peers.set(name, peer);
     port.listen(
       (data) => {
-        if (data !== EMPTY && !Array.isArray(data)) this.#break(`${name} sent something that is no batch`);
-        else this.#arrive(peer, data === EMPTY ? [] : (data as Batch));
+        if (data === EMPTY) this.#arrive(peer, null);
+        else if (isTape(data)) this.#arrive(peer, data);
+        else this.#break(`${name} sent something that is no batch`);
       },
       () => this.#break(`a batch of ${name} cannot be read`),
     );
@@ -87,17 +91,18 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
     while (this.#head < to) {
       const end = windowEnd(this.#head, to, window);
       kernel.run(end);
-      for (const { name, port } of peers) {
-        const batch = kernel.takeBatch(name);
-        port.post(batch.length === 0 ? EMPTY : batch);
+      for (const { name, port, writer } of peers) {
+        for (const segment of kernel.takeBatch(name)) writer.write(segment);
+        port.post(writer.isEmpty ? EMPTY : writer.take());
       }
       // Before the wait, so that no event outlives its window here.
       const happened = kernel.takeEvents();
       if (happened.length > 0) events.push(JSON.stringify(happened));
       if (!this.#complete()) await this.#wait();
-      for (const { name, inbox } of peers) {
-        const batch = inbox.shift();
-        if (batch && batch.length > 0) kernel.receive(name, batch);
+      for (const { name, reader, inbox } of peers) {
+        const tape = inbox.shift();
+        // What a peer has written are segments.
+        if (tape) kernel.receive(name, reader.read(tape) as Batch);
       }
       this.#head = end;
     }
@@ -133,7 +138,7 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
     });
   }
 
-  #arrive(peer: Peer, batch: Batch): void {
+  #arrive(peer: Peer, batch: Tape | null): void {
     peer.inbox.push(batch);
     if (peer.inbox.length > 1 || !this.#waiting || !this.#complete()) return;
     const { resolve } = this.#waiting;
@@ -146,4 +151,8 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
     this.#waiting?.reject(this.#broken);
     this.#waiting = null;
   }
+}
+
+function isTape(data: unknown): data is Tape {
+  return typeof data === 'object' && data !== null && 'words' in data && data.words instanceof Int32Array;
 }

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { BatchPort } from '../../../src/lab/hosts/connection.ts';
 import { WorkerActor } from '../../../src/lab/hosts/worker-actor.ts';
+import { TapeWriter } from '../../../src/lab/tape/index.ts';
 import type { ActorInit, Grant } from '../../../src/lab/types.ts';
 import type { ActorName, EventRef } from '../../../src/protocol/ids.ts';
 import { virtualTime } from '../../../src/protocol/time.ts';
@@ -61,7 +62,7 @@ test('one batch for each window, empty ones as 0; the next begins when the peer 
   expect(port.posted).toEqual([0, 0]);
   // A peer may be a window ahead.
   port.deliver(0);
-  port.deliver([]);
+  port.deliver(new TapeWriter().take());
   const { events } = await report;
   expect(port.posted).toHaveLength(3);
   const [first = '[]'] = events;
@@ -79,6 +80,6 @@ test('a batch that cannot be read ends the grant', async () => {
 test('what is no batch ends the grant', async () => {
   const { actor, port } = await start();
   const report = actor.advance(GRANT);
-  port.deliver('hello');
+  port.deliver([]);
   await expect(report).rejects.toThrow('s1 sent something that is no batch');
 });
