@@ -12,6 +12,8 @@ export const KNOWN_BUGS = {
     'A leader that once took a SNAP sends a learner transactions from its old log files, which do not join what the SNAP held.',
   'dirty snapshot':
     'A server that was elected, but never led, has written a snapshot of its whole log; a later TRUNC cuts the log and not the snapshot, so that its tree keeps what was cut.',
+  'TRUNC below the log':
+    'A server is told to cut its log back to a transaction that its log files do not hold: a SNAP has brought it, or the epoch only begins there. What is cut is behind the next transaction, so that this one stays.',
   'ZOOKEEPER-4882':
     'A server whose log cannot be written goes on with its tree, which is ahead of its log, and is synchronized from there: the log misses what lies between.',
   'stale configuration file':
@@ -35,6 +37,8 @@ export class KnownBugWatch {
       !!server && refused.has(server.name) && counterOf(zxid) !== 0 && zxid > server.lastLogged;
     /** By server: to where its log was cut. */
     const cutTo = new Map<ActorName, Zxid>();
+    /** Learners whose leader’s last transaction is older than their own: they are told to go back to it, whatever they have. */
+    const ahead = new Set<ActorName>();
     this.handlers = {
       'process-started': ({ actor }) => {
         refused.delete(actor);
@@ -51,13 +55,17 @@ export class KnownBugWatch {
       'log-truncated': ({ actor, to }) => {
         cutTo.set(actor, to);
       },
-      'tree-loaded': ({ id, actor, source, zxid }) => {
+      'tree-loaded': ({ id, actor, source, zxid, log }) => {
         const to = cutTo.get(actor);
-        if (source === 'TRUNC' && to !== undefined && zxid > to) this.struck ??= { bug: 'dirty snapshot', event: id };
+        if (source !== 'TRUNC' || to === undefined || zxid <= to) return;
+        if (log.length === 0) this.struck ??= { bug: 'dirty snapshot', event: id };
+        else if (ahead.has(actor)) this.struck ??= { bug: 'TRUNC below the log', event: id };
       },
-      'sync-chosen': ({ id, actor, learner, notes, mode, zxid, peerLastZxid, lastProcessedZxid }) => {
+      'sync-chosen': ({ id, actor, learner, notes, mode, zxid, peerLastZxid, maxCommittedLog, lastProcessedZxid }) => {
         const name = world.server(learner)?.name;
         if (name === undefined) return;
+        if (mode === 'TRUNC' && zxid === (maxCommittedLog || lastProcessedZxid)) ahead.add(name);
+        else ahead.delete(name);
         if (isAhead(world.server(learner), peerLastZxid)) this.struck ??= { bug: 'ZOOKEEPER-4882', event: id };
         if (mode !== 'SNAP' && notes.some((note) => note.startsWith('Use txnlog'))) {
           const sent = mode === 'TRUNC' ? zxid : peerLastZxid;

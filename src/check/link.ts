@@ -63,7 +63,7 @@ export class Link {
   epoch = -1 as Epoch;
   /** Of ACKEPOCH; null before it. */
   ackEpoch: Mark | null = null;
-  sync: { readonly mode: SyncMode; readonly event: EventId } | null = null;
+  sync: { readonly mode: SyncMode; readonly event: EventId; readonly zxid: Zxid } | null = null;
   newLeader: EventId | null = null;
   newLeaderAck: EventId | null = null;
   /** How many ACKs of (epoch, 0) the learner has sent: NEWLEADER's, and UPTODATE's. */

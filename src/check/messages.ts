@@ -7,22 +7,25 @@
  */
 import type { EventOf, PacketSummary } from '../protocol/events.ts';
 import type { ActorName, ConnId, EventId } from '../protocol/ids.ts';
-import { counterOf, epochOf, formatZxid, makeZxid, type Zxid } from '../protocol/zxid.ts';
+import { counterOf, epochOf, formatZxid, makeZxid, ZXID_ZERO, type Zxid } from '../protocol/zxid.ts';
 import { follows, Link, move } from './link.ts';
 import type { Property } from './properties.ts';
 import type { Checker, Handlers, Report } from './types.ts';
+import { entryAt, type World } from './world.ts';
 
-export const messageOrder: Checker = ({ settings }, report) => new MessageOrder(settings.initialZxid, report).handlers;
+export const messageOrder: Checker = (world, report) => new MessageOrder(world, report).handlers;
 
 class MessageOrder {
+  readonly #world: World;
   readonly #initialZxid: number;
   readonly #report: Report;
   readonly #links = new Map<ConnId, Link>();
   /** Of learners: the connection of the role that they are in. */
   readonly #current = new Map<ActorName, Link>();
 
-  constructor(initialZxid: number, report: Report) {
-    this.#initialZxid = initialZxid;
+  constructor(world: World, report: Report) {
+    this.#world = world;
+    this.#initialZxid = world.settings.initialZxid;
     this.#report = report;
   }
 
@@ -33,6 +36,10 @@ class MessageOrder {
     applied: ({ actor, zxid, id }) => {
       const link = this.#current.get(actor);
       if (link) this.#applied(link, zxid, id);
+    },
+    'tree-loaded': ({ actor, source, log, id }) => {
+      const link = this.#current.get(actor);
+      if (link && source === 'TRUNC') this.#cut(link, log.at(-1)?.zxid ?? ZXID_ZERO, id);
     },
     disconnected: ({ conn, port }) => {
       if (port === 'quorum') this.#links.delete(conn);
@@ -109,17 +116,33 @@ class MessageOrder {
         `${leader} sends ${learner} ${mode} after ${sync.mode}: it is synchronized twice.`,
         sync.event,
       );
-    link.sync = { mode, event: id };
+    link.sync = { mode, event: id, zxid };
     if (mode === 'TRUNC' && ackEpoch && zxid >= ackEpoch.zxid) {
-      const has = formatZxid(ackEpoch.zxid);
-      this.#say(
-        'proposalInconsistent',
-        link,
-        [ackEpoch.event],
-        `${leader} tells ${learner} to cut its log back to ${formatZxid(zxid)}, but its log ends at ${has}.`,
-      );
+      this.#truncFault(link, zxid, [ackEpoch.event], `but its log ends at ${formatZxid(ackEpoch.zxid)}`);
+    } else if (mode === 'TRUNC' && !this.#mayHave(learner, zxid)) {
+      this.#truncFault(link, zxid, [], 'which it has never had');
     }
     link.begin(mode === 'DIFF' && ackEpoch ? ackEpoch.zxid : zxid, id);
+  }
+
+  /** (e, 0) is where an epoch begins, and in no log. */
+  #mayHave(learner: ActorName, zxid: Zxid): boolean {
+    const server = this.#world.servers.get(learner);
+    if (!server || server.damaged !== null || zxid <= server.floor || counterOf(zxid) === 0) return true;
+    return entryAt(server.log, zxid) !== null;
+  }
+
+  /** `FileTxnLog.truncate` cuts behind the first transaction that is not older: it should be the one that was named. */
+  #cut(link: Link, last: Zxid, id: EventId): void {
+    const { sync } = link;
+    if (sync?.mode !== 'TRUNC' || last <= sync.zxid) return;
+    const why = `which its log files do not hold: it keeps ${formatZxid(last)}`;
+    this.#truncFault(link, sync.zxid, [sync.event, id], why);
+  }
+
+  #truncFault(link: Link, to: Zxid, proof: readonly EventId[], why: string): void {
+    const says = `${link.leader} tells ${link.learner} to cut its log back to ${formatZxid(to)}, ${why}.`;
+    this.#say('proposalInconsistent', link, proof, says);
   }
 
   #newLeader(link: Link, zxid: Zxid, id: EventId): void {

@@ -95,7 +95,7 @@ const TABLE = {
   },
   proposalInconsistent: {
     says: 'A leader’s proposals follow each other without a gap on each connection, and a TRUNC goes to what its learner has.',
-    source: 'Zab.tla, ZkV3_7_0.tla: proposalInconsistent',
+    source: 'Zab.tla, ZkV3_7_0.tla: proposalInconsistent; FileTxnLog.truncate',
   },
   commitInconsistent: {
     says: 'A learner is told to commit what was proposed to it, in the same order, and applies just that.',

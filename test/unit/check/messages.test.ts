@@ -147,6 +147,67 @@ describe('proposalInconsistent', () => {
       },
     ]);
   });
+
+  /** s2 has a snapshot that ends with (1,1), and behind it these of epoch 1. */
+  function recover(...counters: number[]): void {
+    const log = counters.map((n) => ({ zxid: E1 + n, txn: 'setData', digest: n }));
+    const epochs = { acceptedEpoch: 1, currentEpoch: 1 };
+    const lastZxid = E1 + (counters.at(-1) ?? 1);
+    const tree = { replayed: log.length, nodes: [], sessions: [] };
+    script.see('s2', 'recovered', { snapshot: E1 + 1, log, lastZxid, ...epochs, ...tree });
+  }
+
+  test('a TRUNC to what its learner never had', () => {
+    recover(2, 4, 5);
+    register();
+    const event = script.send('s1', 's2', 'TRUNC', E1 + 3);
+    expect(script.violations).toMatchObject([
+      {
+        ...{ property: 'proposalInconsistent', event },
+        says: 's1 tells s2 to cut its log back to 0x100000003, which it has never had.',
+      },
+    ]);
+  });
+
+  test.each([0, 1, 2, 4])('no TRUNC to what it has, or where that is not known: %i', (counter) => {
+    recover(2, 4, 5);
+    register();
+    script.send('s1', 's2', 'TRUNC', E1 + counter);
+    expect(script.violations).toEqual([]);
+  });
+
+  describe('a TRUNC to what only its snapshot has', () => {
+    function cut(maxCommittedLog: number, log: readonly number[]): number {
+      recover(5);
+      register();
+      const chosen = { learner: 2, peerLastZxid: E1 + 5, minCommittedLog: E1 + 1, lastProcessedZxid: E1 + 1, count: 0 };
+      script.see('s1', 'sync-chosen', { ...chosen, maxCommittedLog, mode: 'TRUNC', zxid: E1 + 1, notes: [] });
+      script.send('s1', 's2', 'TRUNC', E1 + 1);
+      script.see('s2', 'log-truncated', { to: E1 + 1 });
+      const tree = { nodes: [], sessions: [], log: log.map((zxid) => ({ zxid, txn: 'setData', digest: 5 })) };
+      return script.see('s2', 'tree-loaded', { source: 'TRUNC', zxid: log.at(-1) ?? E1 + 1, ...tree });
+    }
+
+    test('keeps what is behind it', () => {
+      const event = cut(E2 + 1, [E1 + 5]);
+      expect(script.violations).toEqual([
+        {
+          ...{ property: 'proposalInconsistent', at: event, event, proof: [event - 2, event] },
+          says: 's1 tells s2 to cut its log back to 0x100000001, which its log files do not hold: it keeps 0x100000005.',
+        },
+      ]);
+    });
+
+    test.each([E1 + 1, 0])('is known where the real leader sends it: its last transaction is older', (last) => {
+      cut(last, [E1 + 5]);
+      expect(script.violations).toMatchObject([{ property: 'proposalInconsistent', known: 'TRUNC below the log' }]);
+    });
+
+    test('may leave nothing', () => {
+      cut(E2 + 1, []);
+      expect(script.violations).toEqual([]);
+    });
+  });
 });
 
 describe('commitInconsistent', () => {
