@@ -66,6 +66,21 @@ function divergedLogs(stage: Stage): void {
   if (dice.chance(0.5)) stage.writes(READY, stage.client(), 3);
 }
 
+/** One server led an epoch alone and logged in it, behind a snapshot. What that holds the others have in their logs. */
+function aloneBehindSnapshot(stage: Stage): void {
+  const { dice, sids, disks } = stage;
+  const count = dice.int(1, 3);
+  const alone = stage.anySid();
+  const log = NODES.slice(4, 4 + dice.int(1, 2)).map((path, i) => entry(2, i + 1, path));
+  for (const sid of sids) {
+    const own = sid === alone ? { ...history(count, count), log } : history(count, 0);
+    disks[sid] = { ...own, acceptedEpoch: 2, currentEpoch: 2 };
+  }
+  stage.begin(sids.filter((sid) => sid !== alone));
+  stage.writes(READY, stage.client(), dice.int(1, 3));
+  stage.restart(READY + dice.int(200, 800), alone);
+}
+
 function epochsOf({ acceptedEpoch = 0, currentEpoch = 0 }: StagedDisk = {}): StagedDisk {
   return { acceptedEpoch, currentEpoch };
 }
@@ -342,6 +357,7 @@ function changedByte(stage: Stage): void {
 export const STAGINGS: readonly Staging[] = [
   divergedLogs,
   divergedLogs,
+  aloneBehindSnapshot,
   passedOn,
   promisedAlone,
   stuckElection,
