@@ -437,6 +437,7 @@ export class ClientCnxn {
     const failure = this.#failure();
     this.#setState('CONNECTING', null, why, rule);
     if (this.#ctx.broken('resend-on-reconnect')) this.#outgoing = [...this.#takeAll()];
+    else if (this.#ctx.broken('forget-calls')) this.#takeAll();
     else this.#failAll(failure);
     this.#watcher.session('Disconnected');
     this.#connectNext();

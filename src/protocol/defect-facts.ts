@@ -242,6 +242,10 @@ export const DEFECTS: Readonly<Record<Defect, DefectFacts>> = {
     says: 'A client sends requests without an answer again after a connection loss.',
     breaks: 'client.connection-loss',
   },
+  'forget-calls': {
+    says: 'A client that loses its connection forgets what it has asked, and its callers wait for ever.',
+    breaks: 'client.connection-loss',
+  },
   'reply-before-commit': {
     says: 'A server answers a write with OK when the write comes, not when it is committed.',
     breaks: 'request.reply',

@@ -65,6 +65,7 @@ export const DEFECT_NAMES = [
   'client-accepts-older-server',
   'server-accepts-newer-client',
   'resend-on-reconnect',
+  'forget-calls',
   'reply-before-commit',
   'reply-tells-mzxid',
   'stale-read-cache',

@@ -42,11 +42,12 @@ export function answers(run: ClientRun, report: Report): Part {
   function answered(call: Call, event: EventOf<'returned'>, client: Client, attachment: Attachment): void {
     const { zxid } = event;
     if (zxid === null) return;
-    if (call.number < client.answered) {
+    const [oldest] = client.calls.values();
+    if (oldest && oldest.number < call.number) {
       report({
         property: 'SequentialConsistency',
-        says: `${client.name} gets the answer to call ${call.number} behind that to its later call ${client.answered}.`,
-        proof: [call.event],
+        says: `${client.name} gets the answer to call ${call.number} while its earlier call ${oldest.number} has none.`,
+        proof: [oldest.event, call.event],
         about: `replies ${client.name}`,
       });
     }

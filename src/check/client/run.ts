@@ -97,11 +97,10 @@ export interface Client {
   fresh: boolean;
   /** The highest zxid that this handle was told. */
   seen: Mark | null;
+  /** Those without an answer, in their order. */
   readonly calls: Map<number, Call>;
   readonly byEvent: Map<EventId, Call>;
   readonly byXid: Map<number, Call>;
-  /** The number of the call that was answered last. */
-  answered: number;
   /** Before its paths at the servers; null: not known yet. */
   chroot: string | null;
 }
@@ -169,7 +168,6 @@ export class ClientRun {
         calls: new Map(),
         byEvent: new Map(),
         byXid: new Map(),
-        answered: -1,
         chroot: null,
       };
       this.clients.set(name, client);
@@ -211,8 +209,6 @@ export class ClientRun {
       if (sidOf(event.actor) === null) {
         const client = this.client(event.actor);
         this.#clientEnds(client);
-        // Another process numbers its calls anew.
-        client.answered = -1;
         client.calls.clear();
         client.byEvent.clear();
         return;
@@ -368,7 +364,6 @@ export class ClientRun {
       }
       client.fresh = false;
       if (!client.seen || event.zxid > client.seen.zxid) client.seen = { zxid: event.zxid, event: event.id };
-      client.answered = event.call;
     }
     client.calls.delete(event.call);
     client.byEvent.delete(call.event);

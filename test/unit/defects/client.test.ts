@@ -50,3 +50,11 @@ describe('resend-on-reconnect', () => {
     expect(rig.returned()).toEqual(['get OK', 'create SESSIONEXPIRED']);
   });
 });
+
+test('forget-calls: who asked before the connection was lost is never told', () => {
+  expect(lost('forget-calls').returned()).toEqual(['get OK']);
+  expect(primed('forget-calls')).toEqual(['ConnectRequest', 'setWatches']);
+  const rig = lost('forget-calls');
+  rig.accept(0);
+  expect(rig.returned()).toEqual(['get OK']);
+});

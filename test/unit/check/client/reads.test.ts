@@ -176,12 +176,11 @@ describe('SequentialConsistency: answers', () => {
   test('they come in the order of the calls', () => {
     const play = created();
     const first = play.call('alice', GET_A);
-    play.returned('alice', play.call('alice', GET_A), GET_A, Z + 1, { error: 'NOAUTH' });
-    const event = play.returned('alice', first, GET_A, Z + 1, { error: 'NOAUTH' });
+    const second = play.call('alice', GET_A);
+    const event = play.returned('alice', second, GET_A, Z + 1, { error: 'NOAUTH' });
     expect(play.first).toMatchObject({
-      property: 'SequentialConsistency',
-      event,
-      says: 'alice gets the answer to call 1 behind that to its later call 2.',
+      ...{ property: 'SequentialConsistency', event, proof: [first.event, second.event, event] },
+      says: 'alice gets the answer to call 2 while its earlier call 1 has none.',
     });
   });
 
