@@ -1,19 +1,17 @@
 /**
- * All that a server keeps (`ZKDatabase`, `FileTxnSnapLog`, `QuorumPeer.loadDataBase`): the znode tree,
- * the sessions, the watches, the last committed transactions in memory, and on disk the transaction
- * log, the snapshots and the two epoch files. Formats are in txn-log.ts and snapshot.ts; what asks for
- * these calls, and when, belongs to the ZAB and request sides.
+ * What a server knows (`ZKDatabase`, `QuorumPeer.loadDataBase`): the znode tree, the sessions, the watches and the
+ * last committed transactions in memory; and how its files, which txn-snap-log.ts and epoch-files.ts keep, become that
+ * again. What asks for these calls, and when, belongs to the ZAB and request sides.
  *
  * The log has no commit marks: recovery replays all of it.
  */
-import { unreachable } from '../../protocol/assert.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { LogEntry, ServerEvent } from '../../protocol/events.ts';
 import type { EventRef, SessionId } from '../../protocol/ids.ts';
 import { JuteError } from '../../protocol/jute/codec.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
 import type { Stat } from '../../protocol/znode.ts';
-import { formatZxid, ZXID_UNKNOWN, ZXID_ZERO, type Epoch, type Zxid } from '../../protocol/zxid.ts';
+import { ZXID_UNKNOWN, ZXID_ZERO, type Epoch, type Zxid } from '../../protocol/zxid.ts';
 import type { ServerContext } from '../context.ts';
 import { DiskError } from '../disk.ts';
 import { topNamespace } from '../monitor/index.ts';
@@ -23,7 +21,7 @@ import { WatchManager } from '../tree/watch-manager.ts';
 import { CommittedLog } from './committed-log.ts';
 import { EpochFiles, type EpochFile } from './epoch-files.ts';
 import { INITIALIZE_FILE, listFiles, MYID_FILE } from './files.ts';
-import { SnapWriter } from './snap-writer.ts';
+import { logEntry } from './log-entry.ts';
 import {
   decodeSnapshot,
   decodeSnapshotFile,
@@ -33,7 +31,8 @@ import {
   type SnapshotContent,
   type SnapshotSource,
 } from './snapshot.ts';
-import { LogError, logFilesFrom, readLog, TxnLog } from './txn-log.ts';
+import { LogError } from './txn-log.ts';
+import { TxnSnapLog, type ProposalsFromTxnLog } from './txn-snap-log.ts';
 
 /** For the reply to the client whose request became the transaction. */
 export interface ProcessTxnResult {
@@ -56,9 +55,6 @@ export interface ConfigText {
 
 export type LoadResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
-/** `fsync.warningthresholdms` */
-const FSYNC_WARNING_MS = 1000;
-
 /** What was read from snapshot and log. */
 interface Recovery {
   /** Of the snapshot; null: there was none, the disk is new. */
@@ -76,42 +72,23 @@ export class ZKDatabase {
   readonly watches: WatchManager;
   readonly #ctx: ServerContext;
   readonly #epochs: EpochFiles;
-  readonly #log: TxnLog;
+  readonly #files: TxnSnapLog;
   readonly #committedLog: CommittedLog;
   #tree: DataTree;
   /** zxid of the snapshot below the log that events show. */
   #base: Zxid = ZXID_ZERO;
   #digests = this.#newDigests();
   #digestMismatches = 0;
-  readonly #snapshots: SnapWriter;
   #hasLoadedSnapshot = false;
   #lastSnapshot: { readonly zxid: Zxid; readonly timestamp: number } | null = null;
-  /** Log files with bytes that no fsync was asked for, oldest first. */
-  #dirtyFiles = new Set<string>();
-  /** Transactions appended that no fsync was asked for, and the events of their appending. */
-  #appended: { readonly zxid: Zxid; readonly event: EventRef }[] = [];
-  /** How many log fsyncs run. */
-  #fsyncsRunning = 0;
-  /** Changes when the log is cut: what an older fsync made durable may be gone. */
-  #logGeneration = 0;
-  #txnsSinceRoll = 0;
-  /** Transactions, and bytes of log, above which a snapshot is due. */
-  #snapshotThresholds: { readonly txns: number; readonly bytes: number };
 
   constructor(ctx: ServerContext) {
     this.#ctx = ctx;
     this.#tree = new DataTree(ctx.zoo.extendedTypesEnabled);
     this.watches = new WatchManager(ctx);
     this.#epochs = new EpochFiles(ctx);
-    this.#snapshots = new SnapWriter(ctx);
-    this.#log = new TxnLog(ctx.disk, {
-      lengthMax: 2 * ctx.zoo.juteMaxBuffer,
-      rules: ctx,
-      preAllocSize: ctx.zoo.preAllocSize,
-      sizeLimitKb: ctx.zoo.txnLogSizeLimitInKb,
-    });
+    this.#files = new TxnSnapLog(ctx);
     this.#committedLog = new CommittedLog(ctx.zoo.commitLogCount);
-    this.#snapshotThresholds = this.#drawThresholds();
   }
 
   /** The tree; another object after a SNAP, a TRUNC or {@link load}. */
@@ -172,7 +149,7 @@ export class ZKDatabase {
     if (fresh) {
       // The real server does not wait for this one either, but later writes of a log must not outlive it:
       // a log without a snapshot is refused at the next start. Fsyncs of a disk run in order.
-      const file = this.#snapshots.save(this.#snapshotSource, this.lastProcessedZxid);
+      const file = this.#files.snapshots.save(this.#snapshotSource, this.lastProcessedZxid);
       this.#ctx.fsync(file, () => undefined);
     }
     return { ok: true };
@@ -186,62 +163,24 @@ export class ZKDatabase {
     for (const trigger of triggers) this.watches.trigger(trigger, version, [written]);
   }
 
-  /** Writes to the page cache, to a new file after start, {@link rollLog} and {@link truncateLog}. Emits `log-appended`. */
+  /** As {@link TxnSnapLog.append}. */
   append(txn: LoggedTxn, causes: readonly EventRef[] = []): void {
-    const { file, digest } = this.#log.append(txn);
-    this.#dirtyFiles.add(file);
-    this.#txnsSinceRoll++;
-    const entry = logEntry(txn, digest);
-    const event = this.#ctx.emit({ kind: 'log-appended', entry }, { rule: 'storage.append', causes });
-    this.#appended.push({ zxid: txn.header.zxid, event });
+    this.#files.append(txn, causes);
   }
 
-  /**
-   * One fsync for all that was appended, then `done`; emits `log-durable`. Without forceSync, or with
-   * nothing to wait for, `done` is called at once, within this call. An fsync cannot be called off:
-   * `done` comes even if the role that asked for it has ended.
-   */
+  /** As {@link TxnSnapLog.commit}. */
   commitLog(done: () => void): void {
-    this.#log.commit();
-    const batch = this.#appended;
-    const files = [...this.#dirtyFiles];
-    this.#appended = [];
-    this.#dirtyFiles = new Set();
-    if (!this.#ctx.zoo.forceSync) {
-      done();
-      return;
-    }
-    // Everything may be on its way already; then this waits for the same file's next fsync.
-    const last = files.pop() ?? (this.#fsyncsRunning > 0 ? this.#log.lastFile : null);
-    if (last === null) {
-      done();
-      return;
-    }
-    const generation = this.#logGeneration;
-    const began = this.#ctx.elapsed();
-    const fsync = (file: string, synced: () => void): void =>
-      this.#ctx.broken('skip-fsync') ? synced() : this.#ctx.fsync(file, synced);
-    for (const file of files) fsync(file, () => this.#noteFsync(began));
-    this.#fsyncsRunning++;
-    fsync(last, () => {
-      this.#fsyncsRunning--;
-      this.#noteFsync(began);
-      const newest = batch.at(-1);
-      if (newest && generation === this.#logGeneration) {
-        this.#ctx.emit(
-          { kind: 'log-durable', zxid: newest.zxid, count: batch.length },
-          { rule: 'storage.group-commit', causes: batch.map(({ event }) => event) },
-        );
-      }
-      done();
-    });
+    this.#files.commit(done);
   }
 
-  /** The next append starts a new file; the count for {@link shouldSnapshot} starts again. */
+  /** As {@link TxnSnapLog.rollLog}. */
   rollLog(): void {
-    this.#log.roll();
-    this.#log.resetTotalSize();
-    this.#txnsSinceRoll = 0;
+    this.#files.rollLog();
+  }
+
+  /** As {@link TxnSnapLog.shouldSnapshot}. */
+  shouldSnapshot(): boolean {
+    return this.#files.shouldSnapshot();
   }
 
   /** Applies a committed transaction; emits `applied`, session events, and what its watches tell. */
@@ -290,42 +229,9 @@ export class ZKDatabase {
     return this.#committedLog.max ?? this.lastProcessedZxid;
   }
 
-  /**
-   * For a learner below {@link minCommittedLog}: the log on disk, from the first entry of the file that
-   * may hold `peer` up to minCommittedLog (`ZKDatabase.getProposalsFromTxnLog`,
-   * `calculateTxnLogSizeLimit`). Entries up to `peer` are included, for the walk that decides on TRUNC.
-   * Unusable if the log begins above `peer`, or is too long compared with the newest snapshot. As in the
-   * real server the first of the files does not count for that (`FileTxnIterator.getStorageSize`), so one
-   * file alone is always short enough.
-   */
-  proposalsFromTxnLog(peer: Zxid): { readonly txns: readonly LoggedTxn[] } | { readonly unusable: string } {
-    const factor = this.#ctx.zoo.snapshotSizeFactor;
-    if (factor < 0)
-      return { unusable: 'Synchronization from the log on disk is switched off (snapshotSizeFactor < 0).' };
-    const { disk } = this.#ctx;
-    const files = logFilesFrom(disk, peer);
-    const newest = findSnapshots(disk)[0];
-    const sizeLimit = Math.floor((newest ? disk.size(newest.file) : 0) * factor);
-    const size = files.slice(1).reduce((sum, { file }) => sum + disk.size(file), 0);
-    if (sizeLimit > 0 && size > sizeLimit) {
-      return {
-        unusable: `The log files take ${size} bytes, more than ${sizeLimit}, the share of the snapshot's size.`,
-      };
-    }
-    try {
-      const txns: LoggedTxn[] = [];
-      for (const { txn } of readLog(disk, files, 2 * this.#ctx.zoo.juteMaxBuffer, this.#ctx)) {
-        if (txns.length === 0 && txn.header.zxid > peer) {
-          return { unusable: `The log on disk begins at ${formatZxid(txn.header.zxid)}, above ${formatZxid(peer)}.` };
-        }
-        if (txn.header.zxid > this.minCommittedLog) break;
-        txns.push(txn);
-      }
-      return txns.length > 0 ? { txns } : { unusable: 'The log on disk is empty.' };
-    } catch (error) {
-      if (error instanceof LogError) return { unusable: error.message };
-      throw error;
-    }
+  /** For a learner below {@link minCommittedLog}: as {@link TxnSnapLog.proposals}, up to there. */
+  proposalsFromTxnLog(peer: Zxid): ProposalsFromTxnLog {
+    return this.#files.proposals(peer, this.minCommittedLog);
   }
 
   /**
@@ -334,16 +240,7 @@ export class ZKDatabase {
    * in the real server: one taken above `to` before its log was accepted would bring back what is cut.
    */
   truncateLog(to: Zxid): boolean {
-    try {
-      if (!this.#log.truncate(to)) return false;
-    } catch (error) {
-      if (error instanceof LogError) return false;
-      throw error;
-    }
-    this.#logGeneration++;
-    this.#appended = [];
-    this.#dirtyFiles = new Set();
-    this.#ctx.emit({ kind: 'log-truncated', to }, { rule: 'storage.truncate' });
+    if (!this.#files.truncateLog(to)) return false;
     const restored = this.#restore();
     if ('reason' in restored) return false;
     this.#emitLoaded('TRUNC', restored.log);
@@ -358,7 +255,7 @@ export class ZKDatabase {
    * ends: the election will count on it, and fsyncs of a disk run in order.
    */
   fastForward(): number {
-    if (this.#appended.length > 0) this.commitLog(() => undefined);
+    if (this.#files.hasUncommitted) this.commitLog(() => undefined);
     const replayed = this.#replay();
     if (typeof replayed !== 'number') {
       this.#ctx.exit(replayed.reason);
@@ -409,11 +306,11 @@ export class ZKDatabase {
       done();
     };
     if (options.fuzzy) {
-      this.#snapshots.saveFuzzy(source, zxid, taken);
+      this.#files.snapshots.saveFuzzy(source, zxid, taken);
     } else if (options.sync) {
-      this.#snapshots.saveAndSync(source, zxid, taken);
+      this.#files.snapshots.saveAndSync(source, zxid, taken);
     } else {
-      this.#snapshots.save(source, zxid);
+      this.#files.snapshots.save(source, zxid);
       taken();
     }
   }
@@ -423,7 +320,7 @@ export class ZKDatabase {
    * leads (`shouldForceWriteInitialSnapshotAfterLeaderElection`, ZOOKEEPER-3781).
    */
   get needsInitialSnapshot(): boolean {
-    return this.#ctx.zoo.snapshotTrustEmpty && !this.#hasLoadedSnapshot && !this.#snapshots.hasWritten;
+    return this.#ctx.zoo.snapshotTrustEmpty && !this.#hasLoadedSnapshot && !this.#files.snapshots.hasWritten;
   }
 
   /**
@@ -447,24 +344,6 @@ export class ZKDatabase {
   /** Replaces the file; emits `epoch-saved`, then calls `done`. A second call for the same file waits for the first. */
   saveEpoch(file: EpochFile, epoch: Epoch, done: () => void): void {
     this.#epochs.save(file, epoch, done);
-  }
-
-  /** Asked once after each append (`SyncRequestProcessor.shouldSnapshot`). When true, the next thresholds are drawn. */
-  shouldSnapshot(): boolean {
-    const { txns, bytes } = this.#snapshotThresholds;
-    if (this.#txnsSinceRoll <= txns && this.#log.totalSize <= bytes) return false;
-    this.#snapshotThresholds = this.#drawThresholds();
-    return true;
-  }
-
-  /** Half of each limit and a random part up to the same, so that servers do not take snapshots together. */
-  #drawThresholds(): { readonly txns: number; readonly bytes: number } {
-    const { snapCount, snapSizeLimitInKb } = this.#ctx.zoo;
-    const draw = (stream: string, half: number): number => half + Math.floor(this.#ctx.random(stream) * half);
-    return {
-      txns: draw('snapCount', Math.floor(snapCount / 2)),
-      bytes: snapSizeLimitInKb > 0 ? draw('snapSize', snapSizeLimitInKb * 512) : Infinity,
-    };
   }
 
   /** The tree that is there now, whatever takes its place while a snapshot is written. */
@@ -543,7 +422,7 @@ export class ZKDatabase {
   #replay(seen?: (entry: LogEntry) => void): number | { readonly reason: string } {
     let replayed = 0;
     try {
-      for (const { txn, digest } of this.#log.readFrom((this.lastProcessedZxid + 1) as Zxid)) {
+      for (const { txn, digest } of this.#files.readFrom((this.lastProcessedZxid + 1) as Zxid)) {
         this.#noteWrites(this.#toTree(txn).triggers);
         this.#trackSession(txn);
         this.#compareDigest(txn);
@@ -605,12 +484,6 @@ export class ZKDatabase {
     }
   }
 
-  #noteFsync(began: number): void {
-    const ms = this.#ctx.elapsed() - began;
-    this.#ctx.metrics.add('fsynctime', ms);
-    if (ms > FSYNC_WARNING_MS) this.#ctx.fsyncWarnings++;
-  }
-
   #trackSession({ header, txn }: LoggedTxn): void {
     if (txn.type === 'createSession') this.sessionsWithTimeouts.set(header.clientId, txn.timeout);
     else if (txn.type === 'closeSession') this.sessionsWithTimeouts.delete(header.clientId);
@@ -638,33 +511,7 @@ export class ZKDatabase {
   /** The log above the snapshot that the tree came from. */
   #logBehindSnapshot(): readonly LogEntry[] {
     const log: LogEntry[] = [];
-    for (const { txn, digest } of this.#log.readFrom((this.#base + 1) as Zxid)) log.push(logEntry(txn, digest));
+    for (const { txn, digest } of this.#files.readFrom((this.#base + 1) as Zxid)) log.push(logEntry(txn, digest));
     return log;
-  }
-}
-
-/** A transaction as log rows show it. `digest`: the Adler-32 of its record. */
-export function logEntry({ header, txn }: LoggedTxn, digest: number): LogEntry {
-  const entry = { zxid: header.zxid, txn: txn.type, digest };
-  switch (txn.type) {
-    case 'create':
-    case 'create2':
-    case 'createContainer':
-    case 'createTTL':
-    case 'delete':
-    case 'deleteContainer':
-    case 'setData':
-    case 'setACL':
-    case 'reconfig':
-    case 'check':
-      return { ...entry, path: txn.path };
-    case 'error':
-      return { ...entry, error: txn.error };
-    case 'multi':
-    case 'createSession':
-    case 'closeSession':
-      return entry;
-    default:
-      return unreachable(txn);
   }
 }

@@ -1,5 +1,5 @@
 /** What the storage offers to the rest of the engine and to the lab. */
-export { ZKDatabase, logEntry, type LoadResult, type ProcessTxnResult } from './database.ts';
+export { ZKDatabase, type LoadResult, type ProcessTxnResult } from './database.ts';
 export type { EpochFile } from './epoch-files.ts';
 export { adler32 } from './adler32.ts';
 export { DATA_FOLDER } from './files.ts';
