@@ -118,7 +118,7 @@ interface Ghost extends Mutable<Omit<GhostServer, 'log'>> {
   /** When the fsync of a log that runs, or ran last, began, and the last that is done: what came before that is on disk. */
   fsyncBegan: number;
   fsynced: number;
-  /** Leader: the history that each SNAP under way holds, by learner. */
+  /** Leader: the history that each SNAP under way holds, by learner. It may arrive when its sender is dead. */
   sent: Map<Sid, { readonly floor: Zxid; readonly log: GhostEntry[] }>;
 }
 
@@ -452,7 +452,6 @@ function leaveRole(ghost: Ghost): void {
   ghost.leader = null;
   ghost.serving = false;
   ghost.syncMode = null;
-  ghost.sent.clear();
 }
 
 /** Nothing behind `to` is in the log any more. */

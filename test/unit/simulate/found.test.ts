@@ -79,3 +79,14 @@ test('a member whose configuration file is older than its membership cannot star
     [2, 3],
   ]);
 });
+
+test('a snapshot that outlives its sender still holds what it held', async () => {
+  const lab = await played('snapshot-of-the-dead');
+  expect(lab.violations).toEqual([]);
+  const loads = [...lab.trace.events()].filter((event) => event.kind === 'tree-loaded' && event.source === 'SNAP');
+  const killed = [...lab.trace.events()].find(
+    (event) => event.kind === 'process-killed' && event.actor === serverName(sid(3)),
+  );
+  expect(loads.at(-1)).toMatchObject({ actor: serverName(sid(4)) });
+  expect(loads.at(-1)?.t).toBeGreaterThan(killed?.t ?? Infinity);
+});
