@@ -112,10 +112,13 @@ function waiting(state: Readonly<LabState>, trace: Trace): Unsettled | null {
 }
 
 function sessionsOf(state: Readonly<LabState>, leader: ServerView, trace: Trace): Unsettled | null {
+  // With `leaderServes` off a leader that is left alone takes no client.
+  const { leaderServes = true } = trace.setup.settings ?? {};
+  const served = leaderServes || [...state.servers.values()].some((each) => each.serving && each !== leader);
   const connected = new Set<string>();
   for (const client of state.clients.values()) {
     if (client.state === 'CONNECTED') connected.add(client.sessionId ?? NO_SESSION);
-    else if (!['DOWN', 'CLOSED', 'EXPIRED', 'AUTH_FAILED'].includes(client.state)) {
+    else if (served && !['DOWN', 'CLOSED', 'EXPIRED', 'AUTH_FAILED'].includes(client.state)) {
       const proof = last(trace, (event) => event.kind === 'client-state' && event.actor === client.name);
       return { property: 'SessionsSettle', says: `${client.name} is still ${client.state}.`, proof };
     }

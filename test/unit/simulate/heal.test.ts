@@ -40,3 +40,17 @@ test('a server that its configuration does not have is neither wiped nor started
   expect(healed).not.toContain('wipe');
   expect(healed.filter((action) => action === 'restart').length).toBeLessThan(10);
 });
+
+test('clients of a leader that is left alone and takes none are not waited for', async () => {
+  const parsed = parseScenario({
+    format: 'zabscope/scenario@1',
+    ensemble: { servers: [{ sid: 1 }], leaderServes: false, standaloneEnabled: false },
+    clients: [{ name: 'alice', sessionTimeout: 4000 }],
+    actions: [{ at: 1000, do: 'connect', client: 'alice' }],
+    until: 3000,
+  });
+  if (!parsed.ok) throw new Error(parsed.message);
+  const { violations, counts } = await play(parsed.scenario, { heal: true, stopAtFirst: true });
+  expect(violations).toEqual([]);
+  expect(counts.established).toBe(1);
+});
