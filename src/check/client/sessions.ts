@@ -81,7 +81,7 @@ interface Touch {
  * it may have heard of counts for the session too, but is not followed here, and so is never held against it.
  */
 export function sessionExpiry(run: ClientRun, report: Report): Part {
-  /** Of each server. */
+  /** Of each server, of the sessions that it has not ended. */
   const touches = new Map<ActorName, Map<SessionId, Touch>>();
   /** Heard of by each learner since its last PING. */
   const heard = new Map<ActorName, Set<SessionId>>();
@@ -113,6 +113,10 @@ export function sessionExpiry(run: ClientRun, report: Report): Part {
       proof: last ? [last.event] : [],
       about: sessionId,
     });
+  }
+  /** A packet in flight when its session ended says nothing more. */
+  function heardOf(actor: ActorName, sessionId: SessionId, event: EventOf<'receive'>): void {
+    if (timeouts.has(sessionId)) touch(actor, sessionId, event);
   }
   function agreed(sessionId: SessionId, timeout: number): void {
     if (timeout < (timeouts.get(sessionId) ?? Infinity)) timeouts.set(sessionId, timeout);
@@ -150,13 +154,16 @@ export function sessionExpiry(run: ClientRun, report: Report): Part {
       },
       serving: (event) => {
         forget(event);
+        // A server that was behind has told of sessions that had ended, and has never come to their end itself.
+        const { closed } = run.historyOf(run.server(event.actor));
+        for (const sessionId of timeouts.keys()) if (closed.has(sessionId)) timeouts.delete(sessionId);
         for (const [sessionId] of timeouts) touch(event.actor, sessionId, event);
       },
       receive: (event) => {
         if (event.type === 'Request') {
           const attachment = run.servers.get(event.actor)?.attached.get(event.from);
-          if (!attachment || auths.delete(event.message)) return;
-          touch(event.actor, attachment.sessionId, event);
+          if (auths.delete(event.message) || !attachment) return;
+          heardOf(event.actor, attachment.sessionId, event);
           const known = heard.get(event.actor);
           if (known) known.add(attachment.sessionId);
           else heard.set(event.actor, new Set([attachment.sessionId]));
@@ -165,7 +172,7 @@ export function sessionExpiry(run: ClientRun, report: Report): Part {
           if (!told) return;
           pings.delete(event.message);
           if (run.servers.get(event.actor)?.leader !== event.actor) return;
-          for (const sessionId of told) touch(event.actor, sessionId, event);
+          for (const sessionId of told) heardOf(event.actor, sessionId, event);
         }
       },
       send: (event) => {
@@ -176,8 +183,10 @@ export function sessionExpiry(run: ClientRun, report: Report): Part {
         heard.delete(event.actor);
         if (run.servers.get(event.actor)?.leader !== event.actor) pings.set(event.id, told);
       },
-      lost: (event) => {
-        pings.delete(event.message);
+      lost: ({ message, why }) => {
+        pings.delete(message);
+        // What a cut loses comes again.
+        if (why !== 'cut') auths.delete(message);
       },
       'session-expired': (event) => {
         const { actor, sessionId, bucket, t } = event;
