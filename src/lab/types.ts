@@ -110,10 +110,18 @@ export interface Grant {
   readonly controls: readonly Control[];
 }
 
+/** Events that are not made yet: only what orders them is at hand. */
+export interface PackedEvents {
+  /** Of each event its instant and its reference. */
+  readonly order: Float64Array;
+  /** Makes them anew with each call. */
+  unpack(): readonly RawEvent[];
+}
+
 /** What an actor did in a grant. */
 export interface Report {
   /** In the order in which it happened. */
-  readonly events: readonly RawEvent[];
+  readonly events: readonly RawEvent[] | PackedEvents;
   /** Earliest instant at which this actor has something to do by itself; null: nothing. */
   readonly next: VirtualTime | null;
   /** The process ended itself. */

@@ -4,5 +4,5 @@ export { apply, cloneState, initialState, majorityOf, type TraceSetup } from './
 export { parseJsonl, toJsonl, toLine, type ParsedTrace } from './jsonl.ts';
 export type * from './state.ts';
 export { leaderOf, summarize, type Summary } from './summary.ts';
-export { Trace, TraceCursor } from './trace.ts';
+export { Trace, TraceCursor, type UnreadEvents } from './trace.ts';
 export { relatedMessage, why, type WhyStep } from './why.ts';

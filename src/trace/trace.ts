@@ -10,22 +10,48 @@ import { apply, cloneState, initialState, type TraceSetup } from './fold/index.t
 import { Keyframes } from './keyframes.ts';
 import type { LabState } from './state.ts';
 
+/** Events that are made when the first of them is wanted. */
+export interface UnreadEvents {
+  readonly length: number;
+  /** Instants of the first and of the last. */
+  readonly start: VirtualTime;
+  readonly end: VirtualTime;
+  read(): readonly TraceEvent[];
+}
+
+interface Unread {
+  readonly from: number;
+  readonly events: UnreadEvents;
+}
+
 export class Trace {
   readonly setup: TraceSetup;
-  readonly #events: TraceEvent[] = [];
+  /** Null: unread. */
+  readonly #events: (TraceEvent | null)[] = [];
+  /** In their order. */
+  readonly #unread: Unread[] = [];
   readonly #keyframes: Keyframes;
+  #end = virtualTime(0);
 
   constructor(setup: TraceSetup) {
     this.setup = setup;
     this.#keyframes = new Keyframes(initialState(setup));
   }
 
-  /** @throws InvariantError unless ids go on without a gap and time never goes back. */
-  append(events: readonly TraceEvent[]): void {
+  /** @throws InvariantError unless ids go on without a gap and time never goes back; of unread events when they are read */
+  append(events: readonly TraceEvent[] | UnreadEvents): void {
+    if ('read' in events) {
+      if (events.length === 0) return;
+      assert(events.start >= this.#end, `events at ${events.start} ms go back behind ${this.#end} ms`);
+      this.#unread.push({ from: this.#events.length, events });
+      for (let i = 0; i < events.length; i++) this.#events.push(null);
+      this.#end = events.end;
+      return;
+    }
     for (const event of events) {
-      assert(event.id === this.#events.length, `event ${event.id} is not number ${this.#events.length}`);
-      assert(event.t >= this.end, `event ${event.id} at ${event.t} ms goes back behind ${this.end} ms`);
+      this.#check(event, this.#events.length, this.#end);
       this.#events.push(event);
+      this.#end = event.t;
     }
   }
 
@@ -35,12 +61,12 @@ export class Trace {
 
   /** Instant of the last event; 0 without events. */
   get end(): VirtualTime {
-    return this.#events.at(-1)?.t ?? virtualTime(0);
+    return this.#end;
   }
 
   /** @throws InvariantError if there is no event `id`. */
   at(id: EventId | number): TraceEvent {
-    const event = this.#events[id];
+    const event = this.#events[id] ?? this.#read(id);
     assert(event, `there is no event ${id}`);
     return event;
   }
@@ -51,7 +77,11 @@ export class Trace {
     let high = this.#events.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.at(middle).t > t) high = middle;
+      const unread = this.#events[middle] === null ? this.#unreadAt(middle) : null;
+      // Whole spans are passed over unread.
+      if (unread && unread.events.start > t) high = unread.from;
+      else if (unread && unread.events.end <= t) low = unread.from + unread.events.length;
+      else if (this.at(middle).t > t) high = middle;
       else low = middle + 1;
     }
     return low;
@@ -81,6 +111,37 @@ export class Trace {
   #stateAfter(count: number): LabState {
     // The cursor is let go, and its state with it.
     return this.cursor().seekIndex(count);
+  }
+
+  #check(event: TraceEvent, id: number, end: VirtualTime): void {
+    assert(event.id === id, `event ${event.id} is not number ${id}`);
+    assert(event.t >= end, `event ${event.id} at ${event.t} ms goes back behind ${end} ms`);
+  }
+
+  /** The unread events that `id` is one of. */
+  #unreadAt(id: number): Unread | null {
+    let low = 0;
+    let high = this.#unread.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#unread[middle]?.from ?? 0) > id) high = middle;
+      else low = middle + 1;
+    }
+    return this.#unread[low - 1] ?? null;
+  }
+
+  #read(id: number): TraceEvent | null {
+    const unread = this.#events[id] === null ? this.#unreadAt(id) : null;
+    if (!unread) return null;
+    const { from, events } = unread;
+    let end = events.start;
+    events.read().forEach((event, i) => {
+      this.#check(event, from + i, end);
+      this.#events[from + i] = event;
+      end = event.t;
+    });
+    this.#unread.splice(this.#unread.indexOf(unread), 1);
+    return this.#events[id] ?? null;
   }
 }
 

@@ -2,6 +2,7 @@
 import type { ActorName, EventRef } from '../../protocol/ids.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
 import type { DiskJournal } from '../../engine/index.ts';
+import type { Tape } from '../tape/index.ts';
 import type { ActorInit, DiskImage, Grant, Remains, Report } from '../types.ts';
 
 /** The side of a MessagePort that both runtimes have, as Comlink wants it. */
@@ -20,9 +21,11 @@ export interface BatchPort {
   close(): void;
 }
 
-/** A report on its way out of a worker: the events of each window as JSON, which costs half of cloning them. */
+/** A report on its way out of a worker: its events on a tape. */
 export interface PostedReport extends Omit<Report, 'events'> {
-  readonly events: readonly string[];
+  /** As in {@link PackedEvents}. */
+  readonly order: Float64Array;
+  readonly tape: Tape;
 }
 
 /** The actor in a worker as its host calls it. `Port` is the runtime's MessagePort. */

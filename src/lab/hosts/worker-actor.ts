@@ -33,6 +33,7 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
   readonly #wrap: (port: Port) => BatchPort;
   #kept: KeptDisk | null = null;
   readonly #peers = new Map<ActorName, Peer>();
+  readonly #events = new TapeWriter();
   #kernel: Kernel | null = null;
   #head = 0;
   #waiting: Waiting | null = null;
@@ -87,7 +88,7 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
     const kernel = this.#live();
     kernel.grant(controls);
     const peers = [...this.#peers.values()];
-    const events: string[] = [];
+    const order: number[] = [];
     while (this.#head < to) {
       const end = windowEnd(this.#head, to, window);
       kernel.run(end);
@@ -96,8 +97,10 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
         port.post(writer.isEmpty ? EMPTY : writer.take());
       }
       // Before the wait, so that no event outlives its window here.
-      const happened = kernel.takeEvents();
-      if (happened.length > 0) events.push(JSON.stringify(happened));
+      for (const event of kernel.takeEvents()) {
+        order.push(event.t, event.id);
+        this.#events.write(event);
+      }
       if (!this.#complete()) await this.#wait();
       for (const { name, reader, inbox } of peers) {
         const tape = inbox.shift();
@@ -108,7 +111,8 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
     }
     // Nobody sees an instant whose fsyncs are not on the real disk.
     await this.#kept?.settle();
-    return { ...kernel.report(), events };
+    const { next, exited } = kernel.report();
+    return { order: new Float64Array(order), tape: this.#events.take(), next, exited };
   }
 
   disk(): DiskImage | null {

@@ -6,6 +6,7 @@ import { assert } from '../../protocol/assert.ts';
 import type { RawEvent } from '../../protocol/events.ts';
 import type { ActorName, EventRef } from '../../protocol/ids.ts';
 import type { VirtualTime } from '../../protocol/time.ts';
+import { readWritten, TapeReader } from '../tape/index.ts';
 import type { ActorHandle, ActorHost, ActorInit, DiskImage, Grant, Remains, Report } from '../types.ts';
 import type { ActorCalls, PostedReport } from './connection.ts';
 
@@ -36,6 +37,8 @@ interface Actor<Port> {
   readonly name: ActorName;
   readonly worker: RunningWorker<Port>;
   readonly peers: readonly ActorName[];
+  /** Of its events. */
+  readonly reader: TapeReader;
   /** Rejects what is asked of the worker and not answered yet. */
   readonly asked: Set<(error: Error) => void>;
   /** Why it answers no more. */
@@ -60,7 +63,7 @@ export class WorkersHost<Port> implements ActorHost {
     if (this.#disposed) throw new Error('the lab was closed');
     const worker = this.#runtime.launch(name, (error) => fail(actor, error));
     const peers = init.links.map(({ peer }) => peer);
-    const actor: Actor<Port> = { name, worker, peers, asked: new Set(), failure: null };
+    const actor: Actor<Port> = { name, worker, peers, reader: new TapeReader(), asked: new Set(), failure: null };
     this.#running.add(actor);
     await this.#ask(actor, worker.calls.start(init));
     assert(!this.#actors.has(name), `${name} runs already`);
@@ -69,7 +72,8 @@ export class WorkersHost<Port> implements ActorHost {
     await Promise.all(ready.map((peer) => this.#connect(actor, peer)));
     return {
       name,
-      advance: async (grant: Grant): Promise<Report> => received(await this.#ask(actor, worker.calls.advance(grant))),
+      advance: async (grant: Grant): Promise<Report> =>
+        received(actor.reader, await this.#ask(actor, worker.calls.advance(grant))),
       disk: () => this.#ask(actor, worker.calls.disk()),
       kill: (at, cause) => this.#kill(actor, at, cause),
       dispose: () => this.#end(actor, new Error(`${name} was ended`)),
@@ -122,14 +126,10 @@ export class WorkersHost<Port> implements ActorHost {
   }
 }
 
-/** The events are read when they are asked for: by then the worker runs on. */
-function received({ events, ...report }: PostedReport): Report {
-  return {
-    ...report,
-    get events() {
-      return events.flatMap((window) => JSON.parse(window) as readonly RawEvent[]);
-    },
-  };
+function received(reader: TapeReader, { order, tape, next, exited }: PostedReport): Report {
+  const written = reader.take(tape);
+  // What the worker has written are events.
+  return { events: { order, unpack: () => readWritten(written) as readonly RawEvent[] }, next, exited };
 }
 
 function fail(actor: Pick<Actor<unknown>, 'asked' | 'failure'>, error: Error): void {

@@ -183,7 +183,7 @@ export class Kernel {
         this.#emit({ kind: 'disk-lost', file, bytes, torn }, [killed], 'lab.unsynced-lost');
       }
     }
-    const { events } = this.report();
+    const events = this.takeEvents();
     return { events, nextRef: this.#refs.next, disk: this.#disk?.disk.image() ?? null, traps: this.#network.traps() };
   }
 

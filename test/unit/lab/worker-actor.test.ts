@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { BatchPort } from '../../../src/lab/hosts/connection.ts';
 import { WorkerActor } from '../../../src/lab/hosts/worker-actor.ts';
-import { TapeWriter } from '../../../src/lab/tape/index.ts';
+import { TapeReader, TapeWriter } from '../../../src/lab/tape/index.ts';
 import type { ActorInit, Grant } from '../../../src/lab/types.ts';
 import type { ActorName, EventRef } from '../../../src/protocol/ids.ts';
 import { virtualTime } from '../../../src/protocol/time.ts';
@@ -63,10 +63,13 @@ test('one batch for each window, empty ones as 0; the next begins when the peer 
   // A peer may be a window ahead.
   port.deliver(0);
   port.deliver(new TapeWriter().take());
-  const { events } = await report;
+  const { order, tape } = await report;
   expect(port.posted).toHaveLength(3);
-  const [first = '[]'] = events;
-  expect(JSON.parse(first)).toMatchObject([{ kind: 'process-started', t: 0 }]);
+  expect(new TapeReader().read(tape)).toMatchObject([
+    { id: 2, kind: 'process-started', t: 0 },
+    { id: 1026, kind: 'connect', t: 12 },
+  ]);
+  expect([...order]).toEqual([0, 2, 12, 1026]);
 });
 
 test('a batch that cannot be read ends the grant', async () => {

@@ -4,7 +4,7 @@ import type { TraceEvent } from '../../../src/protocol/events.ts';
 import { sid, type ActorName, type EventId } from '../../../src/protocol/ids.ts';
 import { virtualTime } from '../../../src/protocol/time.ts';
 import { epoch, makeZxid } from '../../../src/protocol/zxid.ts';
-import { apply, cloneState, initialState, Trace, type LabState } from '../../../src/trace/index.ts';
+import { apply, cloneState, initialState, Trace, type LabState, type UnreadEvents } from '../../../src/trace/index.ts';
 import { Keyframes } from '../../../src/trace/keyframes.ts';
 import { conn, Recorder, s1, s2, s3, setup, z, znode } from './recorder.ts';
 import { actorOf, KINDS, sample } from './samples.ts';
@@ -36,6 +36,19 @@ function traceOf(events: readonly TraceEvent[]): Trace {
   const trace = new Trace(setup);
   trace.append(events);
   return trace;
+}
+
+function unread(events: readonly TraceEvent[], whenRead: () => void): UnreadEvents {
+  const read = (): readonly TraceEvent[] => {
+    whenRead();
+    return events;
+  };
+  return {
+    length: events.length,
+    start: events[0]?.t ?? virtualTime(0),
+    end: events.at(-1)?.t ?? virtualTime(0),
+    read,
+  };
 }
 
 /** `count` writes to `paths` znodes on s1, one a millisecond. */
@@ -75,6 +88,43 @@ describe('a trace', () => {
     ] as const;
     for (const [t, index] of expected) expect(trace.firstAfter(virtualTime(t))).toBe(index);
     expect([...trace.events(1, 4)].map(({ id }) => id)).toEqual([1, 2, 3]);
+  });
+
+  test('reads unread events when one of them is wanted, and passes over the others', () => {
+    const recorder = new Recorder();
+    for (const t of [0, 5, 5, 7, 7, 9]) recorder.at(t).start();
+    const spans = [recorder.events.slice(0, 2), recorder.events.slice(2, 4), recorder.events.slice(4)];
+    const read: number[] = [];
+    const trace = new Trace(setup);
+    spans.forEach((span, i) => trace.append(unread(span, () => read.push(i))));
+    trace.append(unread([], () => read.push(3)));
+    expect([trace.length, trace.end]).toEqual([6, 9]);
+    expect(trace.firstAfter(virtualTime(4))).toBe(1);
+    expect(read).toEqual([0]);
+    expect(trace.at(5)).toBe(recorder.events[5]);
+    expect(trace.at(4)).toBe(recorder.events[4]);
+    expect(read).toEqual([0, 2]);
+    expect([...trace.events()]).toEqual(recorder.events);
+    expect(read).toEqual([0, 2, 1]);
+    expect(() => trace.at(6)).toThrow('there is no event 6');
+    expect(() => trace.append(unread(spans[0]!, () => read.push(4)))).toThrow('go back');
+  });
+
+  test('finds the same instants whether its events are read or not', () => {
+    fc.assert(
+      fc.property(traces, fc.array(fc.nat(8)), fc.array(fc.nat(300)), (events, lengths, instants) => {
+        const trace = new Trace(setup);
+        let from = 0;
+        for (const [i, length] of [...lengths, events.length].entries()) {
+          const span = events.slice(from, from + length);
+          trace.append(i % 3 === 0 ? span : unread(span, () => undefined));
+          from += length;
+        }
+        const whole = traceOf(events);
+        for (const t of instants) expect(trace.firstAfter(virtualTime(t))).toBe(whole.firstAfter(virtualTime(t)));
+        expect([...trace.events()]).toEqual(events);
+      }),
+    );
   });
 
   test('gives at every instant the same state by fold, by cursor and by seeking back and forth', () => {
