@@ -5,7 +5,7 @@
 import type { ActorName, EventId } from '../protocol/ids.ts';
 import { counterOf, type Zxid } from '../protocol/zxid.ts';
 import type { Handlers } from './types.ts';
-import { indexAbove, type GhostServer, type World } from './world.ts';
+import { entryAt, indexAbove, type GhostServer, type World } from './world.ts';
 
 export const KNOWN_BUGS = {
   'ZOOKEEPER-2846':
@@ -69,6 +69,9 @@ export class KnownBugWatch {
         if (isAhead(world.server(learner), peerLastZxid)) this.struck ??= { bug: 'ZOOKEEPER-4882', event: id };
         if (mode !== 'SNAP' && notes.some((note) => note.startsWith('Use txnlog'))) {
           const sent = mode === 'TRUNC' ? zxid : peerLastZxid;
+          const leader = world.servers.get(actor);
+          const isForeign = mode === 'TRUNC' && leader && zxid > leader.floor && entryAt(leader.log, zxid) === null;
+          if (isForeign) this.struck ??= { bug: 'ZOOKEEPER-2846', event: id };
           fromDisk.set(name, { leader: actor, sent, last: lastProcessedZxid });
         } else fromDisk.delete(name);
       },

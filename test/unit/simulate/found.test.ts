@@ -39,6 +39,14 @@ test('a snapshot that was taken before a quorum had answered outlives a TRUNC', 
   expect(await found('dirty-snapshot')).toContain('TreeDeterminism by dirty snapshot');
 });
 
+test('a TRUNC to where an epoch begins, which is in no log, leaves the first transaction, and it comes again', async () => {
+  expect(await found('trunc-below-log')).toEqual([
+    'proposalInconsistent by TRUNC below the log',
+    'DurableBeforeAck by TRUNC below the log',
+    'LocalPrimaryOrder by TRUNC below the log',
+  ]);
+});
+
 test('ZOOKEEPER-2846: a leader synchronizes another from log files with a gap', async () => {
   const violations = await found('old-log-under-snapshot');
   expect(violations).toContain('proposalInconsistent by ZOOKEEPER-2846');
