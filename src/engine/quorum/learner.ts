@@ -1,13 +1,13 @@
 /**
- * A follower or an observer: registers with the leader, is synchronized, then takes part in broadcast
- * (`Learner`, `Follower`, `Observer`; reference/zab.md, sections 3, 5, 7).
+ * A follower or an observer: its connection to the leader, at which it registers, and broadcast
+ * (`Learner`, `Follower`, `Observer`; reference/zab.md, sections 3, 7). Between them it is synchronized (sync-with-leader.ts).
  */
 import { assert, unreachable } from '../../protocol/assert.ts';
 import { serverName, type ConnId, type EventRef, type SessionId, type Sid } from '../../protocol/ids.ts';
 import type { Packet } from '../../protocol/network.ts';
-import type { QuorumPacket, SyncMode } from '../../protocol/packets.ts';
+import type { QuorumPacket } from '../../protocol/packets.ts';
 import type { LoggedTxn } from '../../protocol/txns.ts';
-import { epoch, epochOf, formatZxid, makeZxid, ZXID_UNKNOWN, type Epoch, type Zxid } from '../../protocol/zxid.ts';
+import { epoch, epochOf, makeZxid, ZXID_UNKNOWN, type Epoch, type Zxid } from '../../protocol/zxid.ts';
 import type { EmitOptions, Timer } from '../../process/io.ts';
 import type { LearnerPort, LearnerServer, QuorumVerifier, Request } from '../ports.ts';
 import { FollowerZooKeeperServer, ObserverZooKeeperServer } from '../request/index.ts';
@@ -15,6 +15,7 @@ import type { ZKDatabase } from '../storage/index.ts';
 import type { ServerContext } from '../context.ts';
 import type { QuorumPeer, QuorumRole } from './quorum-peer.ts';
 import { ReadTimeout, type Reader } from './read-timeout.ts';
+import { SyncWithLeader } from './sync-with-leader.ts';
 
 /** `leaderConnectDelayDuringRetryMs` */
 const CONNECT_RETRY_MS = 100;
@@ -24,19 +25,13 @@ const CHANGES = 'changes proposed in reconfig';
 
 type Stage = 'connecting' | 'registering' | 'synchronizing' | 'synchronized' | 'serving';
 
-/** A proposal that came during synchronization and is not in the log yet. */
-interface UnloggedPacket {
-  readonly txn: LoggedTxn;
-  readonly cause: EventRef;
-}
-
 export class Learner implements QuorumRole, LearnerPort, Reader {
+  /** As it registered: a reconfig may have given it another role since, and then ends this one. */
+  readonly observing: boolean;
   readonly #peer: QuorumPeer;
   readonly #ctx: ServerContext;
   readonly #db: ZKDatabase;
   readonly #leader: Sid;
-  /** As it registered: a reconfig may have given it another role since, and then ends this one. */
-  readonly #observing: boolean;
   #stage: Stage = 'connecting';
   #conn: ConnId | null = null;
   #tries = 0;
@@ -52,21 +47,11 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
   /** Writes to its disk, and will go on with that whatever happens to the connection. The role does not end meanwhile. */
   #busy = false;
 
-  // Synchronization (`Learner.syncWithLeader`)
   #epoch: Epoch = epoch(-1);
-  #syncMode: SyncMode | null = null;
-  /** Whole ms of the process's clock. */
-  #syncBegan = 0;
-  #snapshotNeeded = false;
-  #writeToTxnLog = false;
-  #lastQueued: Zxid | null = null;
-  #packetsNotLogged: UnloggedPacket[] = [];
-  #packetsCommitted: { zxid: Zxid; cause: EventRef }[] = [];
+  /** From LEADERINFO on. */
+  #sync: SyncWithLeader | null = null;
   /** The last reconfig that was proposed. */
   #lastReconfig: LoggedTxn | null = null;
-  /** What NEWLEADER told; it holds from UPTODATE on. */
-  #newLeaderConfig: QuorumVerifier | null = null;
-
   #zk: LearnerServer | null = null;
 
   constructor(peer: QuorumPeer, leader: Sid) {
@@ -74,7 +59,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     this.#ctx = peer.ctx;
     this.#db = peer.db;
     this.#leader = leader;
-    this.#observing = peer.learnerType === 'OBSERVER';
+    this.observing = peer.learnerType === 'OBSERVER';
   }
 
   get quorumVerifier(): QuorumVerifier {
@@ -82,18 +67,18 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
   }
 
   get treeIncomplete(): boolean {
-    return this.#syncMode === 'SNAP' && this.#stage === 'synchronizing';
+    return this.#sync?.mode === 'SNAP' && this.#stage === 'synchronizing';
   }
 
   /** At most five tries 100 ms apart, all within initLimit ticks (`Learner.connectToLeader`). */
   connectToLeader(): void {
     if (!this.quorumVerifier.member(this.#leader)) {
-      return this.#end(`could not find s${this.#leader} in the configuration`);
+      return this.end(`could not find s${this.#leader} in the configuration`);
     }
     this.#tries += 1;
     this.#conn = this.#ctx.connect(serverName(this.#leader), 'quorum');
     this.#connectDeadline ??= this.#ctx.setTimer(this.#initLimitMs, () =>
-      this.#end(`s${this.#leader} did not accept the connection within initLimit ticks`),
+      this.end(`s${this.#leader} did not accept the connection within initLimit ticks`),
     );
   }
 
@@ -102,7 +87,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     this.#stage = 'registering';
     this.#connectDeadline?.cancel();
     this.#readTimeout = new ReadTimeout(this.#ctx, this.#initLimitMs, this);
-    const type = this.#observing ? 'OBSERVERINFO' : 'FOLLOWERINFO';
+    const type = this.observing ? 'OBSERVERINFO' : 'FOLLOWERINFO';
     this.#send(
       {
         type,
@@ -118,7 +103,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     if (conn !== this.#conn) return;
     this.#conn = null;
     if (this.#tries >= CONNECT_TRIES)
-      return this.#end(`could not connect to s${this.#leader} in ${CONNECT_TRIES} tries`);
+      return this.end(`could not connect to s${this.#leader} in ${CONNECT_TRIES} tries`);
     this.#retry = this.#ctx.setTimer(CONNECT_RETRY_MS, () => this.connectToLeader());
   }
 
@@ -180,7 +165,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
   /** The learner's only failure detector beside a closed connection: the leader's pings keep it quiet. */
   silent(ms: number, heard: EventRef): void {
     if (this.#ctx.broken('learner-ignores-silence')) return;
-    this.#end(`heard nothing from s${this.#leader} for ${ms} ms`, [heard]);
+    this.end(`heard nothing from s${this.#leader} for ${ms} ms`, [heard]);
   }
 
   #read(): void {
@@ -190,7 +175,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
         this.#handle(next.packet, next.cause);
       } else {
         if (this.#connectionEnd !== null) {
-          this.#end(`lost the connection to s${this.#leader}`, [this.#connectionEnd]);
+          this.end(`lost the connection to s${this.#leader}`, [this.#connectionEnd]);
         }
         return;
       }
@@ -198,7 +183,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
   }
 
   /** Does something that takes disk time; nothing is read meanwhile, neither packets nor the connection's end. */
-  #block(work: (done: () => void) => void): void {
+  block(work: (done: () => void) => void): void {
     this.#busy = true;
     work(() => {
       this.#busy = false;
@@ -215,7 +200,8 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
         return this.#handleLeaderInfo(packet);
       case 'synchronizing':
       case 'synchronized':
-        return this.#handleSync(packet, cause);
+        assert(this.#sync, 'LEADERINFO begins the synchronization');
+        return packet.type === 'UPTODATE' ? this.#upToDate(this.#sync) : this.#sync.take(packet, cause);
       case 'serving':
         return this.#handleBroadcast(packet, cause);
       default:
@@ -229,23 +215,22 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
 
   /** LEADERINFO: promises the epoch on disk, then answers (`Learner.registerWithLeader`). */
   #handleLeaderInfo(packet: QuorumPacket): void {
-    if (packet.type !== 'LEADERINFO')
-      return this.#end(`first packet from the leader is ${packet.type}, not LEADERINFO`);
+    if (packet.type !== 'LEADERINFO') return this.end(`first packet from the leader is ${packet.type}, not LEADERINFO`);
     this.#epoch = epochOf(packet.zxid);
     const accepted = this.#promisedEpoch;
     if (this.#epoch < accepted && !this.#ctx.broken('accept-old-leader')) {
-      return this.#end(`the leader's epoch ${this.#epoch} is less than the accepted epoch ${accepted}`);
+      return this.end(`the leader's epoch ${this.#epoch} is less than the accepted epoch ${accepted}`);
     }
     const lastZxid = this.#db.lastProcessedZxid;
     const answer = (currentEpoch: Epoch): void => {
       this.#stage = 'synchronizing';
-      this.#syncBegan = this.#ctx.elapsed();
+      this.#sync = new SyncWithLeader(this.#peer, this, this.#leader, this.#epoch);
       this.#peer.setZabState('SYNCHRONIZATION');
       this.#send({ type: 'ACKEPOCH', zxid: lastZxid, currentEpoch }, { rule: 'zab.promise-before-reply' });
     };
     if (this.#epoch <= accepted) return answer(epoch(-1)); // it has promised already and cannot vote again
     if (this.#ctx.broken('unsaved-promise')) return answer(this.#db.currentEpoch);
-    this.#block((done) =>
+    this.block((done) =>
       this.#db.saveEpoch('acceptedEpoch', this.#epoch, () => {
         answer(this.#db.currentEpoch);
         done();
@@ -253,168 +238,29 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     );
   }
 
-  #handleSync(packet: QuorumPacket, cause: EventRef): void {
-    switch (packet.type) {
-      case 'DIFF':
-      case 'SNAP':
-      case 'TRUNC':
-        // Comes first, and once.
-        if (this.#syncMode === null) this.#beginSync(packet);
-        return;
-      case 'PROPOSAL':
-        this.#queueProposal(packet.txn, cause);
-        return;
-      case 'COMMIT':
-        return this.#commitDuringSync(packet.zxid, cause);
-      case 'COMMITANDACTIVATE': {
-        const [head] = this.#packetsNotLogged;
-        if (head?.txn.header.zxid === packet.zxid && this.#activate(head.txn, packet)) return;
-        return this.#commitDuringSync(packet.zxid, cause);
-      }
-      case 'INFORM':
-        if (this.#queueProposal(packet.txn, cause)) this.#commitDuringSync(packet.zxid, cause);
-        return;
-      case 'INFORMANDACTIVATE':
-        if (this.#activate(packet.txn, packet)) return;
-        if (this.#queueProposal(packet.txn, cause)) this.#commitDuringSync(packet.zxid, cause);
-        return;
-      case 'NEWLEADER':
-        this.#newLeaderConfig = this.#peer.configFromString(packet.config);
-        if (this.#newLeaderConfig) this.#peer.setLastSeenQuorumVerifier(this.#newLeaderConfig, [cause]);
-        return this.#newLeader();
-      case 'UPTODATE':
-        return this.#upToDate();
-      case 'PING':
-      case 'REVALIDATE':
-      case 'SYNC':
-      case 'ACK':
-      case 'ACKEPOCH':
-      case 'FOLLOWERINFO':
-      case 'OBSERVERINFO':
-      case 'LEADERINFO':
-      case 'REQUEST':
-        return; // no case for them in `Learner.syncWithLeader`
-      default:
-        return unreachable(packet);
-    }
+  /** All that NEWLEADER asks for is done (`Learner.syncWithLeader`). */
+  synchronized(): void {
+    this.#stage = 'synchronized';
+    this.#readTimeout?.change(this.#ctx.zoo.syncLimit * this.#ctx.zoo.tickTime);
+    this.#send({ type: 'ACK', zxid: makeZxid(this.#epoch, 0) }, { rule: 'zab.newleader-ack' });
   }
 
-  #beginSync(packet: Extract<QuorumPacket, { type: 'DIFF' | 'SNAP' | 'TRUNC' }>): void {
-    this.#syncMode = packet.type;
-    this.#peer.syncMode = packet.type;
-    const { type: mode, zxid } = packet;
-    this.#ctx.emit({ kind: 'sync-received', mode, zxid, leader: this.#leader }, { rule: 'zab.sync-apply' });
-    switch (packet.type) {
-      case 'DIFF':
-        this.#snapshotNeeded = this.#db.needsInitialSnapshot;
-        if (this.#ctx.broken('zxid-before-diff')) this.#db.setLastProcessedZxid(packet.zxid);
-        break;
-      case 'SNAP':
-        this.#snapshotNeeded = true;
-        if (!this.#db.loadSnapshot(packet.snapshot, packet.zxid)) return this.#end('the snapshot cannot be read');
-        break;
-      case 'TRUNC':
-        if (this.#ctx.broken('skip-trunc')) break;
-        this.#snapshotNeeded = true;
-        if (!this.#db.truncateLog(packet.zxid)) {
-          return this.#ctx.exit(`not able to truncate the log to ${formatZxid(packet.zxid)}`);
-        }
-        this.#db.setLastProcessedZxid(packet.zxid);
-        break;
-      default:
-        unreachable(packet);
-    }
-    this.#writeToTxnLog = !this.#snapshotNeeded;
-    // Neither a snapshot nor the log tells which configuration is committed (ZOOKEEPER-2819).
-    this.#db.initConfigInZKDatabase(this.quorumVerifier);
-  }
-
-  /** False if the proposal leaves a gap, which ends the role (`enforceContinuousProposal`, 3.9.4). */
-  #queueProposal(txn: LoggedTxn, cause: EventRef): boolean {
-    const zxid = txn.header.zxid;
-    const last = this.#lastQueued;
-    if (last !== null && zxid !== last + 1 && epochOf(zxid) <= epochOf(last)) {
-      this.#end(`proposal ${formatZxid(zxid)} does not follow ${formatZxid(last)}`);
-      return false;
-    }
-    this.#lastQueued = zxid;
-    this.#see(txn, cause);
-    this.#packetsNotLogged.push({ txn, cause });
-    return true;
-  }
-
-  #commitDuringSync(zxid: Zxid, cause: EventRef): void {
-    if (this.#writeToTxnLog) {
-      this.#packetsCommitted.push({ zxid, cause });
-      return;
-    }
-    // SNAP or TRUNC before NEWLEADER: the snapshot to come holds it.
-    const head = this.#packetsNotLogged[0];
-    if (head?.txn.header.zxid !== zxid) return; // the real learner warns and goes on
-    this.#packetsNotLogged.shift();
-    this.#apply(head.txn, [head.cause, cause]);
-  }
-
-  /**
-   * Snapshot, log, fsync, currentEpoch, ACK, in this order (ZOOKEEPER-3911, -4643, -4646). All of it is done
-   * once it has begun, even if the leader goes away: otherwise a log of the new epoch would stand beside the
-   * old currentEpoch, and a server that finds that at its start refuses to run.
-   */
-  #newLeader(): void {
-    this.#block((done) => {
-      const acknowledge = (): void => {
-        this.#stage = 'synchronized';
-        this.#peer.syncMode = null;
-        this.#readTimeout?.change(this.#ctx.zoo.syncLimit * this.#ctx.zoo.tickTime);
-        this.#send({ type: 'ACK', zxid: makeZxid(this.#epoch, 0) }, { rule: 'zab.newleader-ack' });
-        done();
-      };
-      const log = (): void => {
-        this.#writeToTxnLog = true;
-        if (!this.#observing && !this.#ctx.broken('ack-newleader-before-log')) this.#logCommitted();
-        if (this.#ctx.broken('forget-pending-at-newleader')) this.#packetsNotLogged = [];
-        this.#db.commitLog(early ? acknowledge : saveEpoch);
-      };
-      const saveEpoch = (): void => this.#db.saveEpoch('currentEpoch', this.#epoch, early ? log : acknowledge);
-      const early = this.#ctx.broken('epoch-before-log');
-      const next = early ? saveEpoch : log;
-      const sync = this.#syncMode !== 'TRUNC' && !this.#ctx.broken('unsynced-snapshot');
-      if (this.#snapshotNeeded) this.#db.takeSnapshot({ sync, roll: false }, next);
-      else next();
-    });
-  }
-
-  /** Appends and applies what is committed already. */
-  #logCommitted(): void {
-    for (const commit of this.#packetsCommitted) {
-      const head = this.#packetsNotLogged[0];
-      if (head?.txn.header.zxid !== commit.zxid) continue; // the real learner warns and goes on
-      this.#packetsNotLogged.shift();
-      this.#db.append(head.txn, [head.cause]);
-      this.#apply(head.txn, [head.cause, commit.cause]);
-    }
-    this.#packetsCommitted = [];
-  }
-
-  #upToDate(): void {
-    if (this.#stage !== 'synchronized') return this.#end('UPTODATE before NEWLEADER');
-    const config = this.#newLeaderConfig;
-    if (config && this.#peer.processReconfig(config, null)) return this.#end(CHANGES);
+  #upToDate(sync: SyncWithLeader): void {
+    if (this.#stage !== 'synchronized') return this.end('UPTODATE before NEWLEADER');
+    const config = sync.newLeaderConfig;
+    if (config && this.#peer.processReconfig(config, null)) return this.end(CHANGES);
     this.#stage = 'serving';
     this.#send({ type: 'ACK', zxid: makeZxid(this.#epoch, 0) }, { rule: 'zab.uptodate-ack' });
     this.#peer.updateElectionVote(this.#epoch);
-    const Server = this.#observing ? ObserverZooKeeperServer : FollowerZooKeeperServer;
+    const Server = this.observing ? ObserverZooKeeperServer : FollowerZooKeeperServer;
     const zk = new Server(this.#ctx, this.#db, this.#peer.cnxnFactory, this);
     this.#zk = zk;
     this.#peer.setZabState('BROADCAST');
-    const synced = this.#observing ? 'observer_sync_time' : 'follower_sync_time';
-    this.#ctx.metrics.add(synced, this.#ctx.elapsed() - this.#syncBegan);
+    const synced = this.observing ? 'observer_sync_time' : 'follower_sync_time';
+    this.#ctx.metrics.add(synced, this.#ctx.elapsed() - sync.began);
     this.#ctx.emit({ kind: 'serving', epoch: this.#epoch, leader: this.#leader }, { rule: 'zab.uptodate' });
     zk.start();
-    for (const packet of this.#packetsNotLogged) zk.logRequest(packet.txn, packet.cause);
-    for (const commit of this.#packetsCommitted) zk.commit(commit.zxid, commit.cause);
-    this.#packetsNotLogged = [];
-    this.#packetsCommitted = [];
+    sync.handOver(zk);
   }
 
   /** `Follower.processPacket`, `Observer.processPacket` */
@@ -424,18 +270,18 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
       case 'PING':
         return this.#send({ type: 'PING', zxid: packet.zxid, touched: this.#zk.takeTouched() }, { rule: 'zab.ping' });
       case 'PROPOSAL':
-        if (this.#observing) return;
+        if (this.observing) return;
         this.#ctx.metrics.count('learner_proposal_received_count');
-        this.#see(packet.txn, cause);
+        this.see(packet.txn, cause);
         this.#zk.logRequest(packet.txn, cause);
         this.#ctx.metrics.addLatency('proposal_latency', this.#ctx.wallClock(), packet.txn.header);
         return;
       case 'COMMIT':
-        if (this.#observing) return;
+        if (this.observing) return;
         this.#ctx.metrics.count('learner_commit_received_count');
         return this.#commit(packet.zxid);
       case 'COMMITANDACTIVATE': {
-        if (this.#observing) return;
+        if (this.observing) return;
         const txn = this.#lastReconfig;
         if (txn?.header.zxid === packet.zxid && this.#processReconfig(txn, packet)) {
           return this.#leaveWith(packet.zxid);
@@ -443,12 +289,12 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
         return this.#commit(packet.zxid);
       }
       case 'INFORM':
-        if (!this.#observing) return;
+        if (!this.observing) return;
         this.#ctx.metrics.count('learner_commit_received_count');
         this.#zk.logRequest(packet.txn, cause);
         return this.#commit(packet.zxid);
       case 'INFORMANDACTIVATE': {
-        if (!this.#observing) return;
+        if (!this.observing) return;
         const ends = this.#processReconfig(packet.txn, packet);
         this.#zk.logRequest(packet.txn, cause);
         return ends ? this.#leaveWith(packet.zxid) : this.#commit(packet.zxid);
@@ -475,7 +321,7 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
   }
 
   /** A reconfig is proposed: its configuration is known from now on, on disk before the transaction is. */
-  #see(txn: LoggedTxn, cause: EventRef): void {
+  see(txn: LoggedTxn, cause: EventRef): void {
     const verifier = this.#configOf(txn);
     if (!verifier) return;
     this.#lastReconfig = txn;
@@ -489,9 +335,9 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
   }
 
   /** The same during synchronization, where the role ends at once. */
-  #activate(txn: LoggedTxn, packet: { readonly zxid: Zxid; readonly leader: Sid }): boolean {
+  activate(txn: LoggedTxn, packet: { readonly zxid: Zxid; readonly leader: Sid }): boolean {
     const ends = this.#processReconfig(txn, packet);
-    if (ends) this.#end(CHANGES);
+    if (ends) this.end(CHANGES);
     return ends;
   }
 
@@ -506,17 +352,12 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
    */
   #leaveWith(zxid: Zxid): void {
     const event = this.#ctx.emit({ kind: 'commit-received', zxid }, { rule: 'reconfig.activate' });
-    this.#end(CHANGES, [event]);
+    this.end(CHANGES, [event]);
   }
 
   #commit(zxid: Zxid): void {
     const event = this.#ctx.emit({ kind: 'commit-received', zxid }, { rule: 'zab.commit' });
     this.#zk?.commit(zxid, event);
-  }
-
-  #apply(txn: LoggedTxn, causes: readonly EventRef[]): void {
-    this.#db.processTxn(txn, causes);
-    if (!this.#ctx.broken('hole-in-committed-log')) this.#db.addCommittedProposal(txn);
   }
 
   #send(packet: QuorumPacket, options: EmitOptions): void {
@@ -527,7 +368,8 @@ export class Learner implements QuorumRole, LearnerPort, Reader {
     return this.#ctx.zoo.initLimit * this.#ctx.zoo.tickTime;
   }
 
-  #end(why: string, causes: readonly EventRef[] = []): void {
+  /** The role is over, and the peer looks for a leader. */
+  end(why: string, causes: readonly EventRef[] = []): void {
     assert(!this.#busy, 'a learner finishes what it writes before its role ends');
     this.#peer.roleEnded(this, why, { rule: 'zab.role-ends', causes });
   }
