@@ -79,7 +79,7 @@ test('one plays freely with a rule broken in the lab of before, and mends it', a
   await guide(page).getByRole('button', { name: 'Play freely with it on' }).click();
   await expect(status(page)).toContainText('5 servers · seed 42');
   await expect(banner(page)).toContainText(DEFECT);
-  await banner(page).getByRole('button', { name: 'Back to the whole protocol' }).click();
+  await banner(page).getByRole('button', { name: 'Mend it' }).click();
   await expect(banner(page)).toHaveCount(0);
   await expect(verdict(page)).toContainText('hold');
 });

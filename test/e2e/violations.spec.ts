@@ -43,7 +43,7 @@ test('time stops where a property breaks, and the proof leads through its events
 
   await expect(panel(page).getByRole('heading', { level: 2 })).toHaveText(PROPERTY);
   await expect(panel(page)).toContainText(at);
-  await expect(panel(page)).toContainText('What always holds');
+  await expect(panel(page)).toContainText('What must hold');
   await expect(verdict(page)).toContainText('violation');
   await expect(page.locator('svg .flag text').first()).toHaveText(PROPERTY);
   await expect(page.locator('[aria-live]').filter({ hasText: `Violation of ${PROPERTY}` })).toHaveCount(1);
