@@ -147,6 +147,41 @@ test('what Apache ZooKeeper does, too, is told as such', async ({ page }) => {
   await openLab(page, { ...found, start: 12_414.722 }, 12_414.722);
   await expect(panel(page).getByRole('heading', { level: 2 })).toHaveText('TreeDeterminism');
   await expect(panel(page)).toContainText('Apache ZooKeeper does this, too (dirty snapshot):');
+  await page.getByRole('button', { name: 'Present', exact: true }).click();
+  await expect(page.getByRole('region', { name: 'Caption' })).toContainText('Apache ZooKeeper does this, too.');
+});
+
+test('where a press takes away what the keyboard is on, it is handed on', async ({ page }) => {
+  await openLab(page, BROKEN, 3000);
+  await playToViolation(page);
+  const tab = inspector(page).getByRole('tab', { name: 'Server' });
+  const nothing = inspector(page).getByRole('button', { name: 'Select nothing' });
+
+  await nothing.press('Enter');
+  await expect(panel(page)).toHaveCount(0);
+  await expect(tab).toBeFocused();
+  await server(page, 's3').focus();
+  await nothing.press('Enter');
+  await expect(tab).toBeFocused();
+
+  await verdict(page).click();
+  await proof(page).getByRole('button').first().click();
+  await page.getByRole('tab', { name: 'Events' }).click();
+  await page.getByRole('listbox', { name: 'Events' }).getByRole('option').last().click();
+  const go = inspector(page).getByRole('button', { name: 'Go to this instant' });
+  await go.press('Enter');
+  await expect(go).toBeDisabled();
+  await expect(go).toBeFocused();
+
+  const start = playback(page, 'To the start');
+  await start.press('Enter');
+  await expect(playhead(page)).toHaveText('0.000 s');
+  await expect(start).toBeDisabled();
+  await expect(start).toBeFocused();
+
+  await page.getByRole('region', { name: 'Broken rules' }).getByRole('button', { name: 'Mend it' }).press('Enter');
+  await expect(page.getByRole('region', { name: 'Broken rules' })).toHaveCount(0);
+  await expect(page.locator('#stage')).toBeFocused();
 });
 
 for (const colorScheme of ['dark', 'light'] as const) {

@@ -148,11 +148,14 @@ export class StoryState {
   /** A lab of the person's own servers and clients in which the rule is broken. */
   async playFreely(): Promise<void> {
     const { defect } = this;
-    if (defect === null) return;
+    if (defect === null || this.#opening) return;
     const before = this.#before === null ? DEFAULT_LAB : serializeScenario(this.#before);
     const kept = Object.entries(before).filter(([key]) => !OF_ONE_RUN.has(key));
     const free = { ...Object.fromEntries(kept), title: 'Sandbox', defects: [defect] };
-    if (await this.#app.open(free)) this.#app.places.setMode('sandbox');
+    this.#opening = true;
+    const opened = await this.#app.open(free);
+    this.#opening = false;
+    if (opened) this.#app.places.setMode('sandbox');
   }
 
   async #load(defect: Defect): Promise<boolean> {
