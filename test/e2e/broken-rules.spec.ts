@@ -137,6 +137,59 @@ test('the keyboard keeps its place through a story, and comes back to the list w
   await expect(guide(page).getByRole('button', { name: DEFECT })).toBeFocused();
 });
 
+test('the keyboard is handed on from the way back to a story, and from the story to the sandbox', async ({ page }) => {
+  await openLab(page);
+  await openStory(page);
+  await banner(page).getByRole('button', { name: 'Mend it' }).press('Enter');
+  await guide(page).getByRole('button', { name: 'Back to the story' }).press('Enter');
+  await expect(guide(page).getByRole('heading', { level: 2 })).toBeFocused();
+  await expect(move(page, 'Begin')).toBeEnabled();
+  await move(page, 'Begin').press('Enter');
+  await move(page, 'Previous').press('Enter');
+  await expect(move(page, 'Previous')).toBeDisabled();
+  await expect(move(page, 'Previous')).toBeFocused();
+  await guide(page).getByRole('button', { name: 'Play freely with it on' }).press('Enter');
+  await expect(guide(page).getByText('Start with')).toBeVisible();
+  expect(await guide(page).evaluate((place) => place.contains(document.activeElement))).toBe(true);
+});
+
+test('a word whose meaning is shown may go away with its step', async ({ page }) => {
+  await openLab(page);
+  await openStory(page);
+  await tellStory(page);
+  await guide(page).locator('.meaning .term').first().hover();
+  await expect(page.locator('.term-words')).toBeVisible();
+  await move(page, 'Again').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.term-words')).toHaveCount(0);
+  // The console stays free of warnings (`page.ts`).
+  await guide(page).evaluate((place) => place.dispatchEvent(new Event('scroll')));
+});
+
+test('on a phone a step is read, and left, without scrolling', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await openLab(page);
+  await openStory(page);
+  await expect(move(page, 'Begin')).toBeInViewport({ ratio: 1 });
+  await move(page, 'Begin').click();
+  for (let step = 1; (await move(page, 'Again').count()) === 0; step++) {
+    await expect(guide(page).getByText(`Step ${step} of`)).toBeInViewport({ ratio: 1 });
+    await expect(move(page, 'Next')).toBeInViewport({ ratio: 1 });
+    await move(page, 'Next').click();
+    await expect(move(page, 'Skip there')).toHaveCount(0);
+  }
+  await expect(move(page, 'Again')).toBeInViewport({ ratio: 1 });
+});
+
+test('Present leaves a story half of a low screen', async ({ page }) => {
+  await page.setViewportSize({ width: 1024, height: 768 });
+  await openLab(page);
+  await openStory(page);
+  await page.getByRole('button', { name: 'Present', exact: true }).click();
+  await expect(page.getByRole('region', { name: 'Caption' })).toBeVisible();
+  expect((await page.locator('#stage').boundingBox())?.height).toBeGreaterThan(0.48 * 768);
+});
+
 test('a fresh lab can be opened with a rule broken', async ({ page }) => {
   await openLab(page);
   await guide(page).getByText('Any size').click();

@@ -1,6 +1,6 @@
 /** How the page is arranged: Present, theme, folds, help, phone. */
 import { expect, test } from '../helpers/page.ts';
-import { guide, inspector, openLab, server, status } from '../helpers/lab-page.ts';
+import { guide, inspector, openLab, server, stageTools, status } from '../helpers/lab-page.ts';
 
 test('Present shows the stage and the dock alone', async ({ page }) => {
   await openLab(page);
@@ -48,6 +48,16 @@ test('the help lists the keys and gives the focus back', async ({ page }) => {
   await page.keyboard.press('Escape');
   await expect(help).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Keys' })).toBeFocused();
+});
+
+test('the buttons of a narrow stage leave the servers’ logs free', async ({ page }) => {
+  await page.setViewportSize({ width: 1024, height: 768 });
+  await openLab(page);
+  await page.getByRole('button', { name: 'Guide', exact: true }).click();
+  const row = page.locator('.server', { has: server(page, 's1') }).locator('.zxid');
+  const legend = stageTools(page);
+  const [log, tools] = [await row.boundingBox(), await legend.boundingBox()];
+  expect((tools?.x ?? 0) + (tools?.width ?? 0)).toBeLessThan(log?.x ?? 0);
 });
 
 test('on a phone one place at a time stands below the stage', async ({ page }) => {
