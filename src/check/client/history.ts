@@ -66,8 +66,8 @@ export class History {
   /** The highest zxid of an acknowledged write. */
   acknowledged: Mark | null = null;
   frontier: Frontier | null = null;
-  /** Sessions whose closeSession is committed. */
-  readonly closed = new Map<SessionId, Mark>();
+  /** Sessions whose closeSession is committed; `cxid`: of the client's request, or 0. */
+  readonly closed = new Map<SessionId, Mark & { readonly cxid: number }>();
   /** Paths of the ephemerals of each session. */
   readonly ephemerals = new Map<SessionId, Set<string>>();
   readonly #versions = new Map<string, Version[]>();
@@ -116,7 +116,10 @@ export class History {
     const proposal = this.#proposals.get(zxid) ?? null;
     this.#committed({ history: this, zxid, txn, changes, event: id, proposal });
     this.last = this.#lastTxn = zxid;
-    if (txn === 'closeSession' && proposal) this.closed.set(proposal.sessionId, { zxid, event: id });
+    if (txn === 'closeSession' && proposal) {
+      const { sessionId, cxid } = proposal;
+      this.closed.set(sessionId, { zxid, event: id, cxid });
+    }
     for (const [path, node] of changes) this.#change(path, node, zxid, id);
     this.#trim(zxid);
   }
@@ -151,6 +154,17 @@ export class History {
       }
     }
     return null;
+  }
+
+  /** How many znodes lie below `path` as of `zxid`, on all levels; undefined: that is not known. */
+  countBelow(path: string, zxid: Zxid): number | undefined {
+    if (!this.#known || zxid < this.#floor || zxid > this.last) return undefined;
+    const prefix = path === '/' ? path : `${path}/`;
+    let count = 0;
+    for (const other of this.#versions.keys()) {
+      if (other !== '/' && other.startsWith(prefix) && this.at(other, zxid)) count++;
+    }
+    return count;
   }
 
   /** The znode as the newest transaction left it. */

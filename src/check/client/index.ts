@@ -1,6 +1,7 @@
 /** Guarantees that clients have: one checker, whose parts share what they know of clients, servers and commits. */
 import type { Checker } from '../types.ts';
 import { durability } from './durability.ts';
+import { outcomes } from './outcomes.ts';
 import { answers, contents } from './reads.ts';
 import { ClientRun } from './run.ts';
 import { sessionEnds, sessionExpiry } from './sessions.ts';
@@ -17,6 +18,7 @@ export const clientGuarantees: Checker = (world, report) => {
     writes(run, report),
     contents(report),
     uniqueSequence(report),
+    outcomes(report),
     durability(world, report),
     sessionEnds(run, report),
     sessionExpiry(run, report),

@@ -2,9 +2,9 @@
  * Guarantees of reads and of the answers' order. Sources: zookeeperInternals (Consistency Guarantees), zookeeperProgrammers,
  * the ZooKeeper paper of 2010 (sync); `ZooKeeperServer.processConnectRequest`, `FinalRequestProcessor`, `Leader.processSync`.
  */
-import type { EventOf, TraceData } from '../../protocol/events.ts';
+import type { ClientOp, EventOf, TraceData, TraceMultiResult } from '../../protocol/events.ts';
 import { formatZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
-import { childPath, type Stat } from '../../protocol/znode.ts';
+import { childPath, type Acl, type Stat } from '../../protocol/znode.ts';
 import type { Report } from '../types.ts';
 import { ownerOf, type Version } from './history.ts';
 import { serverPath, type Attachment, type Call, type Client, type ClientRun, type Part } from './run.ts';
@@ -140,6 +140,23 @@ export function contents(report: Report): Part {
         if (request.op === 'get' && !sameData(result.data ?? null, version.node.data))
           wrong(path, 'its data are others', version);
         if (request.op === 'ls') children(path, result.children ?? [], version);
+        if (request.op === 'getAcl' && result.acl && !sameAcl(result.acl, version.node.acl))
+          wrong(path, 'its list is another', version);
+        return;
+      }
+      case 'getAllChildrenNumber': {
+        const version = at(path);
+        const count = version ? history.countBelow(path, zxid) : undefined;
+        if (error !== null || !version || count === undefined || result?.number === count) return;
+        return wrong(path, `${result?.number} znodes are below it there, and should be ${count}`, version);
+      }
+      case 'multi': {
+        const ops = Array.isArray(request['ops']) ? (request['ops'] as readonly ClientOp[]) : [];
+        for (const [i, part] of (result?.results ?? []).entries()) {
+          const { op, path: asked } = ops[i] ?? {};
+          if (client.chroot === null || asked === undefined || (op !== 'get' && op !== 'ls')) continue;
+          readPart(serverPath(client, asked), part);
+        }
         return;
       }
       case 'create':
@@ -179,6 +196,20 @@ export function contents(report: Report): Part {
       }
       default:
         return;
+    }
+
+    function readPart(of: string, part: TraceMultiResult): void {
+      const version = at(of);
+      if (version === undefined) return;
+      if (part.op === 'error') {
+        if (part.error === 'NONODE' && version)
+          wrong(of, 'it says that there is none, and there should be one', version);
+      } else if (part.op === 'getData' || part.op === 'getChildren') {
+        if (!version?.node) return wrong(of, 'there should be none', null);
+        if (part.op === 'getChildren') return children(of, part.children, version);
+        stat(of, part.stat, version);
+        if (!sameData(part.data, version.node.data)) wrong(of, 'its data are others', version);
+      }
     }
 
     function children(of: string, names: readonly string[], version: Version): void {
@@ -227,4 +258,14 @@ function isBytes(data: TraceData): boolean {
 function sameData(a: TraceData, b: TraceData): boolean {
   if (a === null || b === null || typeof a === 'string' || typeof b === 'string') return a === b;
   return a.base64 === b.base64;
+}
+
+/** Whoever may not change a list is not shown the hash of a password (`FinalRequestProcessor`, case getACL). */
+function sameAcl(told: readonly Acl[], known: readonly Acl[]): boolean {
+  if (told.length !== known.length) return false;
+  return told.every(({ perms, scheme, id }, i) => {
+    const own = known[i];
+    if (own?.perms !== perms || own.scheme !== scheme) return false;
+    return own.id === id || (scheme === 'digest' && id === own.id.replace(/:.*/, ':x'));
+  });
 }

@@ -112,6 +112,8 @@ export interface Part {
   readonly committed?: (txn: Committed) => void;
   /** A server that does not serve read-only has answered. */
   readonly answered?: (call: Call, event: EventOf<'returned'>, client: Client, attachment: Attachment) => void;
+  /** Any server has answered with an error, be its zxid none. */
+  readonly refused?: (call: Call, event: EventOf<'returned'>, attachment: Attachment) => void;
   /** The handle is new or dead: its session and watches are none any more. */
   readonly ended?: (client: Client) => void;
 }
@@ -358,6 +360,9 @@ export class ClientRun {
     const call = client.calls.get(event.call);
     if (!call) return;
     const { attachment } = client;
+    if (call.xid > 0 && event.zxid !== null && event.error !== null && attachment && !event.client) {
+      for (const part of this.#parts) part.refused?.(call, event, attachment);
+    }
     if (call.xid > 0 && event.zxid !== null && event.zxid > 0 && attachment && !event.client) {
       if (attachment.epoch !== null) {
         for (const part of this.#parts) part.answered?.(call, event, client, attachment);

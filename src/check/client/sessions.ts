@@ -66,7 +66,23 @@ export function sessionEnds(run: ClientRun, report: Report): Part {
     });
   }
 
-  return { on: { 'session-attached': attached }, committed };
+  /** Whoever has applied the end of a session answers nothing more to its client, but that it has ended. */
+  function sent({ actor, to, port, conn, packet }: EventOf<'send'>): void {
+    if (port !== 'client' || packet.type !== 'Reply') return;
+    const server = run.servers.get(actor);
+    const attachment = server?.attached.get(to);
+    if (!server || attachment?.conn !== conn || attachment.epoch === null) return;
+    const end = attachment.history.closed.get(attachment.sessionId);
+    if (!end || end.zxid > server.processed || end.cxid === packet.xid) return;
+    report({
+      property: 'SessionExpiry',
+      says: `${actor} answers ${to} in session ${attachment.sessionId}, whose end it has applied with ${formatZxid(end.zxid)}: it should have closed the connection.`,
+      proof: [end.event, attachment.event],
+      about: attachment.sessionId,
+    });
+  }
+
+  return { on: { 'session-attached': attached, send: sent }, committed };
 }
 
 /** When a server's tracker heard of a session last, by its own clock, and by which event. */

@@ -193,15 +193,25 @@ export function watchClients(run: ClientRun, report: Report): Part {
     const path = serverPath(client, event.path);
     for (const watch of [...own]) {
       if (!covers(watch, path)) continue;
-      if (!isOneShot(watch)) forgive(watch, zxid);
+      if (!isOneShot(watch)) told(watch, path, zxid, event);
       else if (fulfils(event.type, watch.kind)) remove(watch);
     }
   }
 
-  /** The client of a persistent watch was told of the changes up to `zxid`. */
-  function forgive(watch: Watch, zxid: Zxid): void {
-    watch.due = zxid > 0 ? watch.due.filter((due) => due.zxid > zxid) : [];
-    if (watch.due.length === 0) waiting.get(watch.client.name)?.delete(watch);
+  /** The client of a persistent watch is told of a change at `path`: of those before it was told, unless it was away. */
+  function told(watch: Watch, path: string, zxid: Zxid, event: EventOf<'watch-event'>): void {
+    const { client } = watch;
+    const [missed] = zxid > 0 && !client.fresh ? watch.due.filter((due) => due.zxid < zxid) : [];
+    if (missed) {
+      report({
+        property: 'WatchCompleteness',
+        says: `${client.name} has a ${watch.kind} watch at ${watch.path}, and is told of ${event.type} ${path} with ${formatZxid(zxid)} without having been told of the change of ${missed.path} with ${formatZxid(missed.zxid)}.`,
+        proof: [watch.set, missed.event],
+        about: client.name,
+      });
+    }
+    watch.due = zxid > 0 ? watch.due.filter((due) => due.zxid > zxid || (due.zxid === zxid && due.path !== path)) : [];
+    if (watch.due.length === 0) waiting.get(client.name)?.delete(watch);
   }
 
   function ended(client: Client): void {
@@ -264,7 +274,7 @@ function kindOf({ request }: Call, error: EventOf<'returned'>['error']): Kind | 
 
 /** Events of the path are for this watch. */
 function covers({ kind, path: own }: Watch, path: string): boolean {
-  return own === path || (kind === 'PERSISTENT_RECURSIVE' && path.startsWith(own));
+  return own === path || (kind === 'PERSISTENT_RECURSIVE' && path.startsWith(own === '/' ? own : `${own}/`));
 }
 
 function isOneShot({ kind }: Watch): boolean {

@@ -12,6 +12,7 @@ import type { NodeEventType } from '../../protocol/operations.ts';
 import { parentPath } from '../../protocol/znode.ts';
 import { formatZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts';
 import type { Report } from '../types.ts';
+import type { Version } from './history.ts';
 import type { ClientRun, Part } from './run.ts';
 
 type TableName = 'data' | 'child';
@@ -203,11 +204,32 @@ export function watchTables(run: ClientRun, report: Report): Part {
     const server = run.server(actor);
     if (!server.serving || path.startsWith('/zookeeper')) return;
     const version = run.historyOf(server).at(path, server.processed);
-    if (version === undefined || (version === null) === (type === 'NodeDeleted')) return;
+    if (version === undefined) return;
+    if ((version === null) === (type === 'NodeDeleted')) return known(actor, path, type, sessionId, version);
     report({
       property: 'WatchCompleteness',
       says: `${actor} tells session ${sessionId}, which is back, of ${type} ${path}, though there is ${version ? 'such a' : 'no such'} znode.`,
       proof: version ? [version.event] : [],
+      about: `${actor} ${sessionId}`,
+    });
+  }
+
+  /** What the client had seen before it came back is no news. */
+  function known(
+    actor: ActorName,
+    path: string,
+    type: NodeEventType,
+    sessionId: SessionId,
+    version: Version | null,
+  ): void {
+    const { seen } = run.sessions.get(sessionId) ?? {};
+    const stat = version?.node?.stat;
+    const changed = type === 'NodeDataChanged' ? stat?.mzxid : type === 'NodeChildrenChanged' ? stat?.pzxid : undefined;
+    if (!seen || !version || changed === undefined || changed > seen.zxid) return;
+    report({
+      property: 'WatchCompleteness',
+      says: `${actor} tells session ${sessionId}, which is back, of ${type} ${path} with ${formatZxid(changed)}, though its client had seen ${formatZxid(seen.zxid)}: only what has changed since should be told.`,
+      proof: [seen.event, version.event],
       about: `${actor} ${sessionId}`,
     });
   }

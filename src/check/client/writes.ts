@@ -13,6 +13,15 @@ import { serverPath, type Attachment, type Call, type Client, type ClientRun, ty
 /** Operations whose OK is the OK of a transaction. */
 const WRITES: ReadonlySet<string> = new Set(['create', 'delete', 'set', 'setAcl', 'multi', 'reconfig']);
 
+/** So many refused writes of a session are remembered. */
+const REFUSED_MAX = 64;
+
+/** A write that its client was told to have failed. */
+interface Refusal {
+  readonly error: string;
+  readonly event: EventId;
+}
+
 /** The last request of a session that changed something. */
 interface Effect {
   readonly cxid: number;
@@ -31,6 +40,10 @@ export function isAcknowledged(
 /** LinearizableWrites, ExactlyOnce, and of SequentialConsistency the order in which a session's writes are committed. */
 export function writes(run: ClientRun, report: Report): Part {
   const effects = new WeakMap<History, Map<SessionId, Effect>>();
+  /** By session and cxid. */
+  const refusals = new Map<SessionId, Map<number, Refusal>>();
+  /** Calls that have changed something and are not answered, in the order of their transactions. */
+  const ahead = new WeakMap<Client, Call[]>();
 
   const effectsOf = (history: History): Map<SessionId, Effect> => {
     const known = effects.get(history) ?? new Map<SessionId, Effect>();
@@ -42,12 +55,24 @@ export function writes(run: ClientRun, report: Report): Part {
     if (!proposal || proposal.sessionId === NO_SESSION) return;
     const { sessionId, cxid } = proposal;
     const last = effectsOf(history);
-    if (txn === 'closeSession') last.delete(sessionId);
+    const refusal = refusals.get(sessionId)?.get(cxid);
+    if (txn === 'closeSession') {
+      last.delete(sessionId);
+      refusals.delete(sessionId);
+    }
     if (changes.length === 0 || cxid <= 0) return;
     const before = last.get(sessionId);
-    const call = run.sessions.get(sessionId)?.byXid.get(cxid);
+    const client = run.sessions.get(sessionId);
+    const call = client?.byXid.get(cxid);
     const who = `request ${cxid} of session ${sessionId}`;
-    if (call?.effect) {
+    if (refusal) {
+      report({
+        property: 'ExactlyOnce',
+        says: `The ${who} became ${formatZxid(zxid)}, but its client was told ${refusal.error} before: it should change nothing.`,
+        proof: [refusal.event, proposal.event, event],
+        about: sessionId,
+      });
+    } else if (call?.effect) {
       report({
         property: 'ExactlyOnce',
         says: `One ${call.request.op} of ${nameOf(run, sessionId)} was applied twice: as ${formatZxid(call.effect.zxid)} and as ${formatZxid(zxid)}.`,
@@ -69,11 +94,40 @@ export function writes(run: ClientRun, report: Report): Part {
         about: sessionId,
       });
     }
-    if (call) call.effect = { zxid, event };
+    if (client && call) {
+      call.effect = { zxid, event };
+      const calls = ahead.get(client);
+      if (calls) calls.push(call);
+      else ahead.set(client, [call]);
+    }
     last.set(sessionId, { cxid, zxid, event });
   }
 
+  /** Reads take effect in their turn, too: before the writes that were called behind them. */
+  function overtaken(call: Call, event: EventOf<'returned'>, client: Client): void {
+    const calls = ahead.get(client);
+    while (calls?.[0] && calls[0].number <= call.number) calls.shift();
+    const [later] = calls ?? [];
+    if (!later?.effect || event.zxid === null || later.effect.zxid > event.zxid) return;
+    report({
+      property: 'SequentialConsistency',
+      says: `The ${call.request.op} of ${client.name} is answered as of ${formatZxid(event.zxid)}, which holds its later ${later.request.op} already, ${formatZxid(later.effect.zxid)}: requests of one client take effect in the order of their sending.`,
+      proof: [call.event, later.event, later.effect.event],
+      about: `overtaken ${client.name}`,
+    });
+  }
+
+  function refused({ xid, request }: Call, { error, id }: EventOf<'returned'>, { sessionId }: Attachment): void {
+    if (error === null || !WRITES.has(request.op)) return;
+    const known = refusals.get(sessionId) ?? new Map<number, Refusal>();
+    refusals.set(sessionId, known);
+    known.set(xid, { error, event: id });
+    const [oldest] = known.keys();
+    if (known.size > REFUSED_MAX && oldest !== undefined) known.delete(oldest);
+  }
+
   function answered(call: Call, event: EventOf<'returned'>, client: Client, { history }: Attachment): void {
+    overtaken(call, event, client);
     if (!isAcknowledged(call, event)) {
       if (event.error !== null && call.effect) {
         report({
@@ -111,7 +165,7 @@ export function writes(run: ClientRun, report: Report): Part {
     if (!history.acknowledged || zxid > history.acknowledged.zxid) history.acknowledged = { zxid, event: event.id };
   }
 
-  return { committed, answered };
+  return { committed, answered, refused, ended: (client) => void ahead.delete(client) };
 }
 
 interface Sequence {

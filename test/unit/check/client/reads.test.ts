@@ -128,6 +128,35 @@ describe('ReadsSeeTheirZxid', () => {
     expect(more.play.first?.says).toMatch(/it has 2 children there, and should have 1\.$/);
   });
 
+  test('a list, a count of all below, a multi of reads', () => {
+    const acl = [{ perms: 31, scheme: 'world', id: 'anyone' }];
+    const list = (perms: number) => read({ acl: [{ ...acl[0]!, perms }] }, Z + 1, {}, { op: 'getAcl', path: '/a' });
+    expect(list(31).play.violations).toEqual([]);
+    expect(list(1).play.first?.says).toMatch(/its list is another\.$/);
+    const count = (number: number) => read({ number }, Z + 1, {}, { op: 'getAllChildrenNumber', path: '/' });
+    expect(count(1).play.violations).toEqual([]);
+    expect(count(2).play.first?.says).toMatch(/2 znodes are below it there, and should be 1\.$/);
+    const ops = [GET_A, { op: 'get', path: '/b' }, LS_ROOT];
+    const multi = (results: TraceResult['results']) => {
+      const play = created();
+      const request = { op: 'multi', ops };
+      // The chroot shows with the first call that has a path.
+      play.returned('alice', play.call('alice', GET_A), GET_A, Z + 1, { error: 'NOAUTH' });
+      play.returned('alice', play.call('alice', request), request, Z + 1, { result: { results: results ?? [] } });
+      return play;
+    };
+    const get = { op: 'getData', data: 'v0', stat: stat(Z + 1) } as const;
+    const none = { op: 'error', error: 'NONODE' } as const;
+    const ls = { op: 'getChildren', children: ['a'] } as const;
+    expect(multi([get, none, ls]).violations).toEqual([]);
+    expect(multi([{ ...get, data: 'x' }, none, ls]).first?.says).toMatch(/its data are others\.$/);
+    expect(multi([none, none, ls]).first?.says).toMatch(/it says that there is none, and there should be one\.$/);
+    expect(multi([get, get, ls]).first?.says).toMatch(/there should be none\.$/);
+    expect(multi([get, none, { ...ls, children: [] }]).first?.says).toMatch(
+      /it has 0 children there, and should have 1\.$/,
+    );
+  });
+
   test('a zxid that nobody has committed', () => {
     const { play, event } = read({ data: 'v1' }, Z + 9);
     expect(play.first).toMatchObject({

@@ -155,6 +155,25 @@ describe('SessionExpiry', () => {
     });
   });
 
+  test('whoever has applied its end answers only that', () => {
+    const closing = (server: number, xid: number): Play => {
+      const play = opened();
+      play.commit(Z + 2, 'closeSession', [], { session: ONE, cxid: 7, servers: [1] });
+      if (server === 2) play.apply(2, Z + 2, 'closeSession', []);
+      play.reply('alice', xid, Z + 2);
+      return play;
+    };
+    // s2, which serves alice, has not applied it; or that is the answer to the close itself.
+    expect(closing(1, 6).violations).toEqual([]);
+    expect(closing(2, 7).violations).toEqual([]);
+    expect(closing(2, 6).violations).toMatchObject([
+      {
+        property: 'SessionExpiry',
+        says: 's2 answers alice in session 0x1, whose end it has applied with 0x100000002: it should have closed the connection.',
+      },
+    ]);
+  });
+
   test('no server that knows of its end serves it', () => {
     const play = opened();
     const { applied } = play.commit(Z + 2, 'closeSession', [], { session: ONE, servers: [1, 2] });

@@ -156,6 +156,22 @@ describe('WatchCompleteness at the server', () => {
     );
   });
 
+  test('setWatches tells what has changed since the client has seen it', () => {
+    const back = (seen: number): Play => {
+      const play = watching(null);
+      play.commit(Z + 2, 'setData', changed(Z + 2));
+      read(play, seen);
+      play.connect('alice', 2, session);
+      fire(play, 'NodeDataChanged', -1, { table: 'reset', stays: true });
+      return play;
+    };
+    expect(back(Z + 1).violations).toEqual([]);
+    expect(back(Z + 2).first).toMatchObject({
+      property: 'WatchCompleteness',
+      says: 's2 tells session 0x1, which is back, of NodeDataChanged /a with 0x100000002, though its client had seen 0x100000002: only what has changed since should be told.',
+    });
+  });
+
   test('the watches of a connection that ends wait no longer', () => {
     const play = watching();
     play.on(2, { kind: 'session-detached', sessionId: session, conn: 'alice#0.0' as never, client: ALICE, why: '' });
@@ -211,6 +227,45 @@ describe('WatchCompleteness at the client', () => {
     };
     expect(missed(true).violations).toEqual([]);
     expect(missed(false).first).toMatchObject({ property: 'WatchCompleteness' });
+  });
+
+  test('who waits for all changes hears of each', () => {
+    const ADD = { op: 'addWatch', path: '/a', mode: 'PERSISTENT_RECURSIVE' };
+    const told = (...zxids: number[]): Play => {
+      const play = watching(null);
+      play.returned('alice', play.call('alice', ADD), ADD, Z + 1);
+      for (const zxid of [Z + 2, Z + 3]) play.commit(zxid, 'setData', changed(zxid));
+      for (const zxid of zxids) hear(play, zxid);
+      return play;
+    };
+    expect(told(Z + 2, Z + 3).violations).toEqual([]);
+    expect(told(Z + 3).first).toMatchObject({
+      property: 'WatchCompleteness',
+      says: 'alice has a PERSISTENT_RECURSIVE watch at /a, and is told of NodeDataChanged /a with 0x100000003 without having been told of the change of /a with 0x100000002.',
+    });
+  });
+
+  test('who was away hears of what comes, not of what it has missed', () => {
+    const ADD = { op: 'addWatch', path: '/a', mode: 'PERSISTENT' };
+    const play = watching(null);
+    play.returned('alice', play.call('alice', ADD), ADD, Z + 1);
+    play.commit(Z + 2, 'setData', changed(Z + 2));
+    play.connect('alice', 3, session);
+    play.commit(Z + 3, 'setData', changed(Z + 3));
+    hear(play, Z + 3);
+    read(play, Z + 3);
+    expect(play.violations).toEqual([]);
+  });
+
+  test('the event of another path, of a like name, tells nothing', () => {
+    const ADD = { op: 'addWatch', path: '/a', mode: 'PERSISTENT_RECURSIVE' };
+    const play = watching(null);
+    play.returned('alice', play.call('alice', ADD), ADD, Z + 1);
+    play.commit(Z + 2, 'setData', changed(Z + 2));
+    const type = 'NodeDataChanged';
+    play.see(ALICE, { kind: 'watch-event', type, state: 'SyncConnected', path: '/ab', zxid: (Z + 2) as Zxid });
+    read(play, Z + 2);
+    expect(play.first).toMatchObject({ property: 'WatchCompleteness' });
   });
 
   test('what it may not read is withheld', () => {
