@@ -1,5 +1,6 @@
 /**
- * Fast leader election: `VoteOrder` (`FastLeaderElection.totalOrderPredicate`) and `ElectionQuorum` (`lookForLeader`).
+ * Fast leader election: `VoteOrder` (`FastLeaderElection.totalOrderPredicate`), `ElectionQuorum` (`lookForLeader`), and of
+ * `ObserverSilent` that votes are cast by voters, for voters (`validVoter`).
  * Its result is only a proposal; what makes a leader is the epoch handshake.
  */
 import type { EventOf } from '../protocol/events.ts';
@@ -39,6 +40,19 @@ export const elections: Checker = (world, report) => {
     },
     'vote-counted': (event) => {
       counted.set(event.actor, event);
+      const { actor, from, vote, id } = event;
+      const config = world.servers.get(actor)?.config;
+      const isVoter = (sid: number): boolean =>
+        !config || config.committed.voters.has(sid as Sid) || config.lastSeen.voters.has(sid as Sid);
+      if (isVoter(from) && isVoter(vote.leader)) return;
+      report({
+        property: 'ObserverSilent',
+        says: isVoter(from)
+          ? `${actor} counts the vote of s${from} for s${vote.leader}, which has no vote; only voters should lead.`
+          : `${actor} counts the vote of s${from}, which has none; only voters should count.`,
+        proof: [id],
+        about: `vote ${actor}`,
+      });
     },
     elected: ({ actor, vote, by, state }) => {
       const own = sidOf(actor);

@@ -65,7 +65,7 @@ const TABLE = {
   },
   // acknowledgements and commits
   DurableBeforeAck: {
-    says: 'What a server acknowledges is on its disk for good, with NEWLEADER the new epoch, too.',
+    says: 'What a server acknowledges is on its disk for good, with NEWLEADER the new epoch, too; a restart finds it there.',
     source: 'SyncRequestProcessor.flush, Learner.syncWithLeader',
   },
   QuorumBeforeCommit: {
@@ -102,7 +102,7 @@ const TABLE = {
     source: 'Zab.tla, ZkV3_7_0.tla: commitInconsistent',
   },
   ackInconsistent: {
-    says: 'A learner acknowledges NEWLEADER first, then the proposals that it got, in their order.',
+    says: 'A learner acknowledges NEWLEADER first, then the proposals that it got, in their order, and its leader counts no other ACK.',
     source: 'Zab.tla, ZkV3_7_0.tla: ackInconsistent; ZOOKEEPER-4685',
   },
   messageIllegal: {
@@ -136,7 +136,7 @@ const TABLE = {
     source: 'ZOOKEEPER-3114; DataTree.compareDigest',
   },
   StatLaws: {
-    says: 'A Stat counts: version the writes of data, cversion the children made and deleted, and its zxids do not contradict each other.',
+    says: 'A Stat counts: version the writes of data, cversion the children made and deleted, and its zxids are those of the changes. No znode goes before its children.',
     source: 'zookeeperProgrammers: Time in ZooKeeper, Stat Structure',
   },
   SeqNumbers: {
@@ -153,7 +153,7 @@ const TABLE = {
   },
   // what clients are promised
   LinearizableWrites: {
-    says: 'A write that was acknowledged before another one was called comes before it in the order of zxids.',
+    says: 'Each write finds what those before it in the order of zxids have left, and comes behind what was acknowledged before it was called.',
     source: 'ZooKeeper paper (2010), section 2.3; zookeeperInternals: Ordering',
   },
   SequentialConsistency: {
@@ -201,7 +201,7 @@ const TABLE = {
     source: 'zookeeperProgrammers: Sequence Nodes',
   },
   ExactlyOnce: {
-    says: 'An acknowledged write is applied once, a refused one never, and one without an answer at most once.',
+    says: 'An acknowledged write is applied once and as it was asked for, a refused one never, and one without an answer at most once.',
     source: 'zookeeperProgrammers: Consistency Guarantees, Error Handling',
   },
   Durability: {

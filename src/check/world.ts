@@ -77,6 +77,8 @@ export interface World {
   readonly clash: Clash | null;
   /** What the TRUNC that is being looked at has taken away. */
   readonly truncated: readonly GhostEntry[];
+  /** The first that was durable on the disk of the server that is recovering now, is not there, and was not damaged. */
+  readonly unrecovered: GhostEntry | null;
   /** By this event committed transactions from here on are lost, because disks were: nobody is to blame. Null: none. */
   readonly lostFrom: Zxid | null;
   /** Promises up to this epoch may be forgotten, because disks were. */
@@ -131,6 +133,7 @@ export class Ghosts implements World {
   readonly handlers: Handlers;
   clash: Clash | null = null;
   truncated: readonly GhostEntry[] = [];
+  unrecovered: GhostEntry | null = null;
   lostFrom: Zxid | null = null;
   epochsLost = epoch(0);
   /** What the disks of removed voters took with them. */
@@ -335,6 +338,11 @@ export class Ghosts implements World {
     const first = before.length === 0 && ghost.floor === 0 && ghost.damaged === null;
     if (first) ghost.floor = snapshot ?? ZXID_ZERO;
     reload(ghost, snapshot ?? ZXID_ZERO, log, id);
+    const end = indexAbove(before, ghost.durable);
+    this.unrecovered =
+      ghost.damaged === null
+        ? (before.find((entry, index) => index < end && entryAt(ghost.log, entry.zxid) === null) ?? null)
+        : null;
     if (ghost.damaged !== null) {
       this.#lose(ghost, before.find(({ zxid }) => !entryAt(ghost.log, zxid))?.zxid ?? null);
       this.#forgetPromises(ghost, acceptedEpoch);

@@ -23,8 +23,15 @@ const NONE: Children = { created: 0, deleted: 0 };
 export function brokenStat(step: Step): { readonly path: string; readonly says: string } | null {
   const children = countChildren(step);
   for (const [i, [path, node]] of step.changes.entries()) {
-    if (node === null || isOwnWork(path)) continue;
-    const says = broken(step, node.stat, isWhole(node), step.before[i], children.get(path) ?? NONE);
+    if (isOwnWork(path)) continue;
+    const old = step.before[i];
+    if (node === null) {
+      const { created, deleted } = children.get(path) ?? NONE;
+      const left = old ? old.stat.numChildren + created - deleted : 0;
+      if (left !== 0) return { path, says: `is deleted with ${left} children left` };
+      continue;
+    }
+    const says = broken(step, node.stat, isWhole(node), old, children.get(path) ?? NONE);
     if (says !== null) return { path, says };
   }
   return null;
@@ -82,7 +89,8 @@ function brokenChildren(
   if (!fits) {
     return `has cversion ${stat.cversion} after ${old.cversion}, with ${created} children created and ${deleted} deleted`;
   }
-  if (stat.pzxid >= (created + deleted > 0 ? zxid : old.pzxid)) return null;
+  const moved = created + deleted > 0;
+  if (stat.pzxid === zxid ? moved || multi : !moved && stat.pzxid === old.pzxid) return null;
   return `has pzxid ${formatZxid(stat.pzxid)}, with ${created} children created and ${deleted} deleted`;
 }
 

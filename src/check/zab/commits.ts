@@ -7,7 +7,7 @@ import type { ActorName, EventId, Sid } from '../../protocol/ids.ts';
 import { epochOf, formatZxid, makeZxid, type Zxid } from '../../protocol/zxid.ts';
 import { inForce, type Quorum } from '../quorums.ts';
 import type { Checker } from '../types.ts';
-import { entryAt, type World } from '../world.ts';
+import { entryAt, type GhostServer, type World } from '../world.ts';
 
 /** A proposal that is not committed. */
 interface Pending {
@@ -101,6 +101,14 @@ export const commits: Checker = (world, report) => {
       }
       const term = terms.get(actor);
       if (leader?.state !== 'LEADING' || !term) return;
+      const later = lacking(world, leader, zxid);
+      if (later) {
+        report({
+          property: 'LeaderLogCompleteness',
+          says: `${actor} commits ${name}, which ${later.name} leads epoch ${later.currentEpoch} without; a leader should have all that is committed.`,
+          proof: [terms.get(later.name)?.event ?? id],
+        });
+      }
       const pending = term.pending.get(zxid);
       term.pending.delete(zxid);
       if (zxid !== term.last + 1) {
@@ -134,6 +142,17 @@ export const commits: Checker = (world, report) => {
     },
   };
 };
+
+/** Who serves as the leader of a later epoch and does not have what a deposed leader commits. */
+function lacking(world: World, { currentEpoch, log }: GhostServer, zxid: Zxid): GhostServer | null {
+  for (const other of world.servers.values()) {
+    if (other.state !== 'LEADING' || !other.serving || other.currentEpoch <= currentEpoch) continue;
+    if (zxid <= other.floor || other.damaged !== null || world.isExcusable(zxid)) continue;
+    const [own, theirs] = [entryAt(log, zxid), entryAt(other.log, zxid)];
+    if (!theirs || (own && own.digest !== theirs.digest)) return other;
+  }
+  return null;
+}
 
 /**
  * Who keeps a transaction, whatever happens to its process. A server that acknowledged it and whose disk was damaged

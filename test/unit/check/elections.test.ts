@@ -47,6 +47,28 @@ describe('elections', () => {
     );
   });
 
+  test('ObserverSilent: voters vote, for voters', () => {
+    const count = (from: number, leader: number): number =>
+      script.see('s1', 'vote-counted', { from, vote: vote(leader, E1, 1), tally: [from], need: 2 });
+    count(2, 3);
+    expect(script.violations).toEqual([]);
+    const event = count(4, 3);
+    expect(script.violations).toMatchObject([
+      {
+        property: 'ObserverSilent',
+        event,
+        says: 's1 counts the vote of s4, which has none; only voters should count.',
+      },
+    ]);
+    // Who votes in the next configuration votes now.
+    script.see('s2', 'config-seen', config(E1 + 1, 1, 2, 3, 4));
+    script.see('s2', 'vote-counted', { from: 4, vote: vote(4, E1, 1), tally: [4], need: 2 });
+    script.see('s2', 'vote-counted', { from: 1, vote: vote(5, E1, 1), tally: [1], need: 2 });
+    expect(script.violations.slice(1)).toMatchObject([
+      { says: 's2 counts the vote of s1 for s5, which has no vote; only voters should lead.' },
+    ]);
+  });
+
   test('ElectionQuorum: who leads had the votes of a quorum', () => {
     const elected = vote(2, E1 + 5, 1);
     const own = script.see('s2', 'election-started', { round: 1, vote: elected });

@@ -203,6 +203,26 @@ describe('StatLaws', () => {
     expect(script.violations).toEqual([]);
   });
 
+  test('pzxid is not that of a setData, and no znode goes before its children', () => {
+    create('s1', E1 + 1, '/a', 1);
+    const moved = set(E1 + 2, { pzxid: E1 + 2 });
+    expect(script.violations).toMatchObject([
+      {
+        ...{ property: 'StatLaws', event: moved },
+        says: 'After 0x100000002, a setData, /a at s1 has pzxid 0x100000002, with 0 children created and 0 deleted.',
+      },
+    ]);
+    create('s1', E1 + 3, '/b', 2);
+    apply('s1', E1 + 4, [
+      ['/b', { stat: znode(E1 + 3, { pzxid: E1 + 4, numChildren: 1, cversion: 1 }).stat }],
+      ['/b/c', znode(E1 + 4)],
+    ]);
+    const event = apply('s1', E1 + 5, [['/b', null]], 'delete');
+    expect(script.violations.slice(1)).toMatchObject([
+      { event, says: 'After 0x100000005, a delete, /b at s1 is deleted with 1 children left.' },
+    ]);
+  });
+
   test('version does not count', () => {
     const before = create('s1', E1 + 1, '/a', 1);
     const event = set(E1 + 2, { version: 0 });

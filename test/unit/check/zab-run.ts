@@ -2,7 +2,7 @@
 import { Checks, type Violation } from '../../../src/check/index.ts';
 import type { Checker } from '../../../src/check/types.ts';
 import type { EventBody } from '../../../src/protocol/events.ts';
-import { serverName, sid, type ActorName, type ConnId, type EventId } from '../../../src/protocol/ids.ts';
+import { serverName, sid, type ConnId, type EventId } from '../../../src/protocol/ids.ts';
 import { formatConfig, initialConfig } from '../../../src/protocol/quorum-config.ts';
 import { epoch, makeZxid, ZXID_ZERO, type Zxid } from '../../../src/protocol/zxid.ts';
 import type { TraceSetup } from '../../../src/trace/index.ts';
@@ -20,6 +20,7 @@ const entry = (txn: Txn): { zxid: Zxid; txn: 'create'; digest: number } =>
 
 export class ZabRun extends Recorder {
   readonly setup: TraceSetup;
+  readonly #leaders = new Map<number, number>();
 
   /** Servers 1 to `voters`, then as many observers, all started. */
   constructor(voters: number, observers = 0, settings: Partial<TraceSetup> = {}) {
@@ -63,6 +64,7 @@ export class ZabRun extends Recorder {
 
   /** Up to the first packet of its synchronization. */
   follow(n: number, leader: number, e: number, mode: 'DIFF' | 'TRUNC' | 'SNAP' = 'DIFF', zxid = ZXID_ZERO): void {
+    this.#leaders.set(n, leader);
     const observes = this.setup.members[n - 1]?.role === 'observer';
     this.server(n, { kind: 'server-state', state: observes ? 'OBSERVING' : 'FOLLOWING', why: '' });
     this.server(n, { kind: 'epoch-saved', file: 'acceptedEpoch', epoch: epoch(e) });
@@ -110,8 +112,9 @@ export class ZabRun extends Recorder {
     return this.server(n, { kind: 'log-durable', zxid, count: 1 });
   }
 
+  /** To its leader. */
   sendAck(n: number, zxid: Zxid): EventId {
-    const to = 's1' as ActorName;
+    const to = serverName(sid(this.#leaders.get(n) ?? 1));
     return this.server(n, {
       ...{ kind: 'send', to, conn: CONN, port: 'quorum' },
       ...{ packet: { type: 'ACK', zxid }, arrives: null },

@@ -6,8 +6,8 @@ import { histories } from '../../../src/check/zab/histories.ts';
 import { leadership } from '../../../src/check/zab/leadership.ts';
 import type { Checker } from '../../../src/check/types.ts';
 import { ZOO_DEFAULTS } from '../../../src/protocol/config.ts';
-import { sid } from '../../../src/protocol/ids.ts';
-import { epoch, ZXID_ZERO } from '../../../src/protocol/zxid.ts';
+import { serverName, sid, type ConnId } from '../../../src/protocol/ids.ts';
+import { epoch, ZXID_ZERO, type Zxid } from '../../../src/protocol/zxid.ts';
 import { only, z, ZabRun } from './zab-run.ts';
 
 const ALL: readonly Checker[] = [leadership, commits, acks, histories, delivery];
@@ -523,5 +523,105 @@ describe('what is acknowledged', () => {
         ? run.server(1, { kind, ...voices, acceptedEpoch: epoch(0) })
         : run.server(1, { kind, ...voices });
     expect(only(run.look(acks), 'ObserverSilent').event).toBe(event);
+  });
+
+  test('ackInconsistent: a leader counts an ACK that nobody has sent', () => {
+    const counted = (send: boolean): ZabRun => {
+      const run = new ZabRun(3);
+      run.establish(1, 1, 2, 3);
+      run.propose(1, z(1, 1));
+      run.append(2, z(1, 1));
+      run.durable(2, z(1, 1));
+      if (send) run.sendAck(2, z(1, 1));
+      run.acked(1, 2, z(1, 1));
+      return run;
+    };
+    quiet(counted(true));
+    const run = counted(false);
+    const event = run.events.length - 1;
+    expect(only(run.look(acks), 'ackInconsistent')).toEqual({
+      event,
+      proof: [event],
+      says: 's1 counts the ACK of a proposal of s2, which has not sent it that.',
+    });
+  });
+
+  test.each(['epoch-heard', 'epoch-acked', 'newleader-acked'] as const)(
+    'a leader counts what nobody has sent: %s',
+    (kind) => {
+      const type = { 'epoch-heard': 'FOLLOWERINFO', 'epoch-acked': 'ACKEPOCH', 'newleader-acked': 'ACK' } as const;
+      const counted = (send: boolean, lateRole = false): ZabRun => {
+        const run = new ZabRun(3);
+        run.lead(1, 1);
+        run.follow(2, 1, 1);
+        run.server(2, { kind: 'epoch-saved', file: 'currentEpoch', epoch: epoch(1) });
+        const packet = { type: type[kind], zxid: z(1, 0) } as const;
+        const to = serverName(sid(1));
+        if (send) run.server(2, { kind: 'send', to, conn: 'c' as ConnId, port: 'quorum', packet, arrives: null });
+        // What was sent to a leader reaches nobody when its role is over.
+        if (lateRole) run.lead(1, 2);
+        const voices = { from: sid(2), acks: [sid(2)], heard: [sid(2)], need: 2 };
+        if (kind === 'epoch-heard') run.server(1, { kind, ...voices, acceptedEpoch: epoch(0) });
+        else run.server(1, { kind, ...voices });
+        return run;
+      };
+      expect(counted(true).look(acks)).toEqual([]);
+      const property = kind === 'newleader-acked' ? 'ackInconsistent' : 'stateInconsistent';
+      for (const run of [counted(false), counted(true, true)]) {
+        expect(only(run.look(acks), property).event).toBe(run.events.length - 1);
+      }
+    },
+  );
+
+  test('DurableBeforeAck: what was durable is there after a restart, unless the disk was damaged', () => {
+    const restarted = (log: readonly Zxid[], damage: boolean, snapshot: Zxid | null = null): ZabRun => {
+      const run = twoWrites();
+      run.append(3, z(1, 2));
+      run.kill(3);
+      if (damage) run.server(3, { kind: 'disk-torn', file: 'version-2/log.1', offset: 1 });
+      run.boot(3, log, snapshot, 1);
+      return run;
+    };
+    // The second one was not durable yet.
+    expect(restarted([z(1, 1)], false).look(acks)).toEqual([]);
+    expect(restarted([], true).look(acks)).toEqual([]);
+    expect(restarted([], false, z(1, 1)).look(acks)).toEqual([]);
+    const run = restarted([], false);
+    expect(only(run.look(acks), 'DurableBeforeAck')).toMatchObject({
+      event: run.events.length - 1,
+      says: 's3 has lost 0x100000001 at its start, which was on its disk for good, and nothing has damaged that.',
+    });
+  });
+});
+
+describe('a deposed leader beside its successor', () => {
+  /** s1 leads epoch 1 still when s3 leads epoch 2 with s2. */
+  function deposed(): ZabRun {
+    const run = new ZabRun(3);
+    run.establish(1, 1, 2);
+    run.propose(1, z(1, 1));
+    run.log(1, 1, z(1, 1));
+    run.log(2, 1, z(1, 1));
+    return run;
+  }
+
+  test('LeaderLogCompleteness: it commits what the successor does not have', () => {
+    const run = deposed();
+    run.stepDown(2);
+    run.establish(3, 2);
+    const event = run.commit(1, z(1, 1));
+    expect(only(run.look(commits), 'LeaderLogCompleteness')).toMatchObject({
+      event,
+      says: 's1 commits 0x100000001, which s3 leads epoch 2 without; a leader should have all that is committed.',
+    });
+  });
+
+  test('it may commit what the successor has', () => {
+    const run = deposed();
+    run.stepDown(2);
+    run.boot(3, [z(1, 1)], ZXID_ZERO, 1);
+    run.establish(3, 2, 2);
+    run.commit(1, z(1, 1));
+    quiet(run);
   });
 });
