@@ -1,5 +1,5 @@
 /** Simulations as plain data: what a thread is asked for and what it answers. Pure functions of seed and options. */
-import { encodeLink, serializeScenario, type LabFailure, type Scenario } from '../lab/index.ts';
+import { encodeLink, serializeScenario, type Scenario } from '../lab/index.ts';
 import { generate, type GenerateOptions } from './generate.ts';
 import { isNew, play, type Finding, type Outcome } from './play.ts';
 import { cut, shrink } from './shrink.ts';
@@ -63,5 +63,3 @@ function asFile(scenario: Scenario, seed: number, finding: Finding): Pick<Counte
   const link = encodeLink(titled, finding.at);
   return { scenario: serializeScenario(titled), link: link.ok ? link.fragment : null };
 }
-
-export type { LabFailure };
