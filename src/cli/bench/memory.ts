@@ -1,6 +1,7 @@
 /**
- * What an event costs to keep: the growth of the heap by a trace whose lab is gone, after garbage collection, by the
- * number of events; beside it the bytes of the same events as text (JSONL). The collector is V8's own (`--expose-gc`, set
+ * What an event costs to keep: the growth of the heap and of buffers by a trace whose lab is gone, after garbage
+ * collection, by the number of events: first unread, where the host leaves it so, then shown whole; beside it the bytes of
+ * the same events as text (JSONL). The collector is V8's own (`--expose-gc`, set
  * while running), called until the heap shrinks no more.
  */
 import { setTimeout } from 'node:timers/promises';
@@ -81,7 +82,7 @@ async function measure(
   };
 }
 
-/** Collects garbage until there is none, and returns the bytes of the heap in use. */
+/** Collects garbage until there is none, and returns the bytes of the heap in use, and of buffers beside it. */
 function collector(): () => Promise<number> {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as () => void;
@@ -91,7 +92,8 @@ function collector(): () => Promise<number> {
       // What is done may hang on a promise or a worker that is just ending.
       await setTimeout(50);
       gc();
-      const now = process.memoryUsage().heapUsed;
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      const now = heapUsed + arrayBuffers;
       if (now >= used * 0.999) return now;
       used = now;
     }
