@@ -9,7 +9,7 @@ import { WorkerActor } from './worker-actor.ts';
 
 function batchPort(port: MessagePort): BatchPort {
   return {
-    post: (batch) => port.postMessage(batch),
+    post: (batch, buffers = []) => port.postMessage(batch, [...buffers]),
     listen: (batch, broken) => {
       port.onmessage = (event: MessageEvent<unknown>) => batch(event.data);
       port.onmessageerror = broken;

@@ -15,7 +15,8 @@ export interface Endpoint {
 
 /** One end of the channel between two actors: nothing but batches passes through it. */
 export interface BatchPort {
-  post(batch: unknown): void;
+  /** `buffers`, which are parts of `batch`, are not copied but handed over. */
+  post(batch: unknown, buffers?: readonly ArrayBuffer[]): void;
   /** Calls `batch` for each message, in order, and `broken` when one cannot be read. */
   listen(batch: (data: unknown) => void, broken: () => void): void;
   close(): void;

@@ -37,7 +37,7 @@ export function nodeEndpoint(emitter: Emitter): Endpoint & ComlinkEndpoint {
 
 export function batchPort(port: MessagePort): BatchPort {
   return {
-    post: (batch) => port.postMessage(batch),
+    post: (batch, buffers = []) => port.postMessage(batch, buffers),
     listen: (batch, broken) => {
       port.on('message', batch);
       port.on('messageerror', broken);

@@ -94,7 +94,12 @@ export class WorkerActor<Port> implements ActorCalls<Port> {
       kernel.run(end);
       for (const { name, port, writer } of peers) {
         for (const segment of kernel.takeBatch(name)) writer.write(segment);
-        port.post(writer.isEmpty ? EMPTY : writer.take());
+        if (writer.isEmpty) {
+          port.post(EMPTY);
+          continue;
+        }
+        const tape = writer.take();
+        port.post(tape, [tape.words.buffer]);
       }
       // Before the wait, so that no event outlives its window here.
       for (const event of kernel.takeEvents()) {
