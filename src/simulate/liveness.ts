@@ -6,6 +6,7 @@ import type { PropertyFacts } from '../check/index.ts';
 import type { Scenario } from '../lab/index.ts';
 import type { TraceEvent, TraceZnode } from '../protocol/events.ts';
 import { NO_SESSION, serverName, type EventId } from '../protocol/ids.ts';
+import { counterOf, ZXID_ZERO } from '../protocol/zxid.ts';
 import { leaderOf, type LabState, type ServerView, type Trace } from '../trace/index.ts';
 
 const TABLE = {
@@ -139,6 +140,30 @@ function sessionsOf(state: Readonly<LabState>, leader: ServerView, trace: Trace)
     }
   }
   return null;
+}
+
+/**
+ * Whether a client is refused as ahead of all that take clients, though they miss nothing: a leader counts itself at the
+ * first zxid of its epoch as soon as it serves (`Leader.startZkServer`), and the others do only when somebody writes.
+ */
+export function isAheadByAnEpoch(state: Readonly<LabState>, trace: Trace): boolean {
+  return [...state.clients.values()].some(({ name, state: now }) => {
+    if (now !== 'CONNECTING') return false;
+    const [refused] = last(
+      trace,
+      (event) => event.kind === 'client-refused' && event.client === name && event.why !== 'NOT_SERVING',
+    ).map((id) => trace.at(id));
+    const [asked] = last(
+      trace,
+      (event) => event.kind === 'send' && event.actor === name && event.packet.type === 'ConnectRequest',
+    ).map((id) => trace.at(id));
+    return (
+      refused?.kind === 'client-refused' &&
+      refused.why === 'ZXID_AHEAD' &&
+      asked?.kind === 'send' &&
+      counterOf(asked.packet.zxid ?? ZXID_ZERO) === 0
+    );
+  });
 }
 
 function differing(members: readonly ServerView[], leader: ServerView, trace: Trace): Unsettled | null {

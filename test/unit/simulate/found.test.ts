@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { InlineHost } from '../../../src/lab/hosts/inline.ts';
 import { createProcess, Lab, parseScenarioText } from '../../../src/lab/index.ts';
 import type { ZooConfig } from '../../../src/protocol/config.ts';
-import { serverName, sid } from '../../../src/protocol/ids.ts';
+import { serverName, sid, type ActorName } from '../../../src/protocol/ids.ts';
 import { virtualTime } from '../../../src/protocol/time.ts';
 
 const FOLDER = new URL('../../scenarios/found/', import.meta.url);
@@ -97,4 +97,16 @@ test('a snapshot that outlives its sender still holds what it held', async () =>
   );
   expect(loads.at(-1)).toMatchObject({ actor: serverName(sid(4)) });
   expect(loads.at(-1)?.t).toBeGreaterThan(killed?.t ?? Infinity);
+});
+
+test('a client that has read the first zxid of an epoch is refused until somebody writes', async () => {
+  const lab = await played('epoch-without-write');
+  expect(lab.violations).toEqual([]);
+  const { servers, clients } = lab.trace.stateAt(lab.head);
+  expect(clients.get('bob' as ActorName)).toMatchObject({ state: 'CONNECTING' });
+  for (const n of [1, 2]) expect(servers.get(sid(n))).toMatchObject({ serving: true });
+  const refusals = [...lab.trace.events()].filter(
+    (event) => event.kind === 'client-refused' && event.client === 'bob' && event.why === 'ZXID_AHEAD',
+  );
+  expect(refusals.length).toBeGreaterThan(3);
 });

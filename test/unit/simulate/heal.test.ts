@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseScenario, parseScenarioText } from '../../../src/lab/index.ts';
+import { virtualTime } from '../../../src/protocol/time.ts';
 import { play } from '../../../src/simulate/play.ts';
 
 test('a packet that a hold has held last goes on when all is healed, and an observer finds its leader', async () => {
@@ -28,6 +29,17 @@ test('a disk may be damaged at the very beginning, too', async () => {
   if (!parsed.ok) throw new Error(parsed.message);
   const { violations, failure } = await play(parsed.scenario, { heal: true, stopAtFirst: true });
   expect([violations, failure]).toEqual([[], null]);
+});
+
+test('who is ahead by an epoch in which nothing was written is told apart', async () => {
+  const file = new URL('../../scenarios/found/epoch-without-write.json', import.meta.url);
+  const parsed = parseScenarioText(readFileSync(file, 'utf8'));
+  if (!parsed.ok) throw new Error(parsed.message);
+  const { violations } = await play(
+    { ...parsed.scenario, until: virtualTime(8665) },
+    { heal: true, stopAtFirst: true },
+  );
+  expect(violations).toEqual([expect.objectContaining({ property: 'SessionsSettle', known: 'epoch without a write' })]);
 });
 
 test('a server that its configuration does not have is neither wiped nor started again and again', async () => {
