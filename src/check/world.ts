@@ -229,7 +229,10 @@ export class Ghosts implements World {
       }),
       'sync-chosen': of<'sync-chosen'>((ghost, { learner, mode, zxid }) => {
         if (mode !== 'SNAP') return;
-        ghost.sent.set(learner, { floor: ghost.floor, log: ghost.log.slice(0, indexAbove(ghost.log, zxid)) });
+        const log = ghost.log.slice(0, indexAbove(ghost.log, zxid));
+        // Others may have committed with this leader what its own log does not have yet.
+        const ahead = this.committed.slice(indexAbove(this.committed, lastOf(ghost)), indexAbove(this.committed, zxid));
+        ghost.sent.set(learner, { floor: ghost.floor, log: [...log, ...ahead] });
       }),
       'sync-received': of<'sync-received'>((ghost, { mode, zxid, leader }) => {
         ghost.syncMode = mode;

@@ -110,3 +110,13 @@ test('a client that has read the first zxid of an epoch is refused until somebod
   );
   expect(refusals.length).toBeGreaterThan(3);
 });
+
+test('a snapshot holds what its sender has committed, even if its own log does not have it yet', async () => {
+  const lab = await played('snapshot-ahead-of-log');
+  expect(lab.violations).toEqual([]);
+  const events = [...lab.trace.events()];
+  const chosen = events.find((event) => event.kind === 'sync-chosen' && event.learner === 6);
+  const logged = events.filter((event) => event.kind === 'log-appended' && event.actor === serverName(sid(5)));
+  expect(chosen).toMatchObject({ mode: 'SNAP', zxid: 0x100000002 });
+  expect(logged.map((event) => event.kind === 'log-appended' && event.entry.zxid)).toEqual([0x100000001]);
+});
