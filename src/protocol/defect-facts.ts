@@ -310,6 +310,10 @@ export const DEFECTS: Readonly<Record<Defect, DefectFacts>> = {
     says: 'Each server takes the times of a Stat from its own clock when it applies the transaction.',
     breaks: 'stat.time',
   },
+  'set-any-version': {
+    says: 'A setData is made whatever version it asks for.',
+    breaks: 'set-data.version',
+  },
   'version-stays': {
     says: 'A setData does not raise the version, so an old version still fits.',
     breaks: 'stat.set-data',

@@ -83,6 +83,7 @@ export const DEFECT_NAMES = [
   'sequence-by-count',
   'half-multi',
   'own-clock',
+  'set-any-version',
   'version-stays',
   'cversion-stays',
   'mzxid-stays',

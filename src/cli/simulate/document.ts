@@ -1,21 +1,9 @@
 /** docs/broken-rules.md: what catches each defect, and what breaks each property. */
 import { PROPERTIES } from '../../check/index.ts';
 import { DEFECTS } from '../../protocol/defect-facts.ts';
-import type { Defect } from '../../protocol/defects.ts';
 import { RULES } from '../../protocol/rules/index.ts';
 import { LIVENESS, unproved, type Finding, type Hunt } from '../../simulate/index.ts';
 import type { Range } from './campaign.ts';
-
-/** Why random runs do not meet a defect, where they do not. */
-const NOT_MET: Readonly<Partial<Record<Defect, string>>> = {
-  'trunc-across-epochs':
-    ', because a leader would have to hold a log that begins behind a snapshot at the very end of an epoch, and a learner to have logged alone in the next one',
-};
-
-/** Properties that neither a seed nor a story breaks, but a scenario made for it. */
-const BY_HAND: Readonly<Partial<Record<Finding['property'], string>>> = {
-  LinearizableWrites: '`commit-without-quorum`, in test/scenarios/broken/linearizable-writes.json',
-};
 
 /** A story catches a defect with one property only. */
 export function document(hunts: readonly Hunt[], { first, last }: Range): string {
@@ -28,7 +16,7 @@ export function document(hunts: readonly Hunt[], { first, last }: Range): string
       `\`${breaks}\` (${RULES[breaks].source})`,
       caught === undefined ? [...hunt.broken.keys()].join(', ') : [`**${caught}**`, ...more].join(', '),
       hunt.seeds === null
-        ? `none of ${last - first + 1} (${hunt.profile}): its story only${NOT_MET[hunt.defect] ?? ''}`
+        ? `none of ${last - first + 1} (${hunt.profile}): its story only`
         : `${hunt.seeds} (${hunt.profile})`,
       history ?? '',
     ]);
@@ -38,7 +26,7 @@ export function document(hunts: readonly Hunt[], { first, last }: Range): string
     ([name, { says }]) => {
       const by = (proof: string): string =>
         hunts.flatMap((hunt) => (hunt.broken.get(name) === proof ? [`\`${hunt.defect}\``] : [])).join(', ');
-      return row([name, says, open.includes(name) ? (BY_HAND[name] ?? '**unproved**') : by('seeds'), by('story')]);
+      return row([name, says, open.includes(name) ? '**unproved**' : by('seeds'), by('story')]);
     },
   );
   return [

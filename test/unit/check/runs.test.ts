@@ -43,3 +43,12 @@ describe('a random run with a broken rule', () => {
     expect(violations.map((violation) => violation.property)).toContain(property);
   });
 });
+
+test('LinearizableWrites: a write that was acknowledged without a quorum is missed by later ones', async () => {
+  const parsed = parseScenarioText(readFileSync(new URL('broken/linearizable-writes.json', SCENARIOS), 'utf8'));
+  if (!parsed.ok) throw new Error(parsed.message);
+  const options = { heal: false, stopAtFirst: false };
+  const broken = await play(parsed.scenario, options);
+  expect(broken.violations.map(({ property }) => property)).toContain('LinearizableWrites');
+  expect((await play({ ...parsed.scenario, defects: [] }, options)).violations).toEqual([]);
+});

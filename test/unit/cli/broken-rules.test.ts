@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PROPERTY_NAMES } from '../../../src/check/index.ts';
-import { parseScenarioText } from '../../../src/lab/index.ts';
 import { DEFECT_NAMES, type Defect } from '../../../src/protocol/defects.ts';
 import { DEFAULT_OPTIONS, generate, isNew, LIVENESS_NAMES, play, profileFor } from '../../../src/simulate/index.ts';
 
@@ -39,15 +38,4 @@ describe('the seed that is told catches it, with the property that is told', () 
     const { violations } = await play(scenario, { heal: true, stopAtFirst: true });
     expect(caught).toContain(`**${violations.find(isNew)?.property ?? 'nothing'}**`);
   });
-});
-
-test('LinearizableWrites is broken by the scenario that is told', async () => {
-  const file = 'test/scenarios/broken/linearizable-writes.json';
-  expect(rowOf('LinearizableWrites').join()).toContain(file);
-  const parsed = parseScenarioText(readFileSync(file, 'utf8'));
-  if (!parsed.ok) throw new Error(parsed.message);
-  const options = { heal: false, stopAtFirst: false };
-  const broken = await play(parsed.scenario, options);
-  expect(broken.violations.map(({ property }) => property)).toContain('LinearizableWrites');
-  expect((await play({ ...parsed.scenario, defects: [] }, options)).violations).toEqual([]);
 });
