@@ -7,6 +7,7 @@ import { isQuorumWrite, type RequestProcessor } from './processor.ts';
 /** What the first processors need of their server. */
 interface EntryServer {
   readonly ctx: Pick<ServerContext, 'metrics'>;
+  readonly isRunning: boolean;
   checkUpgradeSession(request: Request): Request | KeeperError | null;
   /** False: the request is answered, and goes no further. */
   authWriteRequest(request: Request): boolean;
@@ -31,7 +32,10 @@ export class LeaderRequestProcessor implements RequestProcessor {
 
   processRequest(request: Request): void {
     if (!this.#zks.authWriteRequest(request)) return;
-    for (const each of withUpgrade(this.#zks, request)) this.#next.processRequest(each);
+    for (const each of withUpgrade(this.#zks, request)) {
+      // The upgrade may have ended this leader's term: nobody takes from the queue then.
+      if (this.#zks.isRunning) this.#next.processRequest(each);
+    }
   }
 }
 

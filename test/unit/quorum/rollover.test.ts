@@ -79,6 +79,25 @@ describe('request.rollover', () => {
     expect(lab.lab.violations).toEqual([]);
   });
 
+  it('nothing of a request is proposed whose first half has ended the term', async () => {
+    const zoo = { ...near(2), localSessionsEnabled: true, localSessionsUpgradingEnabled: true };
+    const lab = await Ensemble.open({ servers: 3, clients: [{ ...alice, server: 3 }], zoo });
+    expect(await lab.settled()).toBe(3);
+    await lab.connected('alice');
+    // A local session does not move: the first ends it, the second begins another at the leader.
+    for (let i = 0; i < 2; i++) {
+      await lab.lab.act({ do: 'connect', client: 'alice', server: 3 });
+      await lab.run(1000);
+    }
+    for (const path of ['/a', '/b']) expect(await lab.create('alice', path)).toBeNull();
+    // The upgrade of the local session takes the last zxid, the ephemeral, which fails, would have the one behind it.
+    const error = await lab.request('alice', { op: 'create', path: '/a', data: '', mode: 'EPHEMERAL' });
+    expect(error).toBe('CONNECTIONLOSS');
+    expect(lab.events('stepped-down').filter(({ rule }) => rule === 'request.rollover')).toHaveLength(1);
+    expect(Math.max(...lab.events('proposed').map(({ zxid }) => zxid))).toBe(makeZxid(1, COUNTER_MAX - 1));
+    expect(lab.lab.violations).toEqual([]);
+  });
+
   it('a scenario: one more election, no violation, and every acknowledged write is there', async () => {
     const parsed = parseScenario(JSON.parse(readFileSync('test/scenarios/rollover.json', 'utf8')));
     if (!parsed.ok) throw new Error(parsed.message);

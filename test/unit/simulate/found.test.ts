@@ -120,3 +120,12 @@ test('a snapshot holds what its sender has committed, even if its own log does n
   expect(chosen).toMatchObject({ mode: 'SNAP', zxid: 0x100000002 });
   expect(logged.map((event) => event.kind === 'log-appended' && event.entry.zxid)).toEqual([0x100000001]);
 });
+
+test('a request whose upgrade has ended the epoch goes no further', async () => {
+  const lab = await played('write-behind-rollover');
+  expect(lab.violations).toEqual([]);
+  const ends = [...lab.trace.events()].filter(
+    (event) => event.kind === 'stepped-down' && event.actor === serverName(sid(2)),
+  );
+  expect(ends.at(-1)).toMatchObject({ rule: 'request.rollover' });
+});
