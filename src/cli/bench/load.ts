@@ -1,6 +1,6 @@
 /**
- * Requests a second of wall time: so many are asked for at once by one session, and again when they have been answered.
- * A lab with its trace, one without, and the bare encoding of the same requests in one thread take turns. Knows no
+ * Requests a second of wall time, of one session that keeps so many outstanding: they are asked for in parts, each part
+ * again when it has been answered. A lab with its trace, one without, and the bare encoding of the same requests in one thread take turns. Knows no
  * runtime: Node and the browser's bench page bring their hosts.
  */
 import { Lab, type Action, type HostFactory } from '../../lab/index.ts';
@@ -36,7 +36,7 @@ export interface LoadFigures {
 interface Stage {
   readonly outstanding: number;
   readonly requests: number;
-  /** Turn by turn, the first to get warm. */
+  /** Turn by turn, the first, a longer one, to get warm. */
   readonly turns: readonly { readonly from: number; readonly to: number }[];
 }
 
@@ -96,15 +96,25 @@ async function schedule({ kind, servers, outstanding: sizes, scale, turns }: Loa
   for (const outstanding of sizes) {
     const length = await roundLength(kind, servers, outstanding);
     const rounds = Math.max(1, Math.round((scale * fullMeasure(kind, outstanding)) / outstanding));
-    const spans = Array.from({ length: turns + 1 }, () => {
+    const parts = outstanding % PARTS === 0 ? PARTS : 1;
+    const apart = Math.ceil(length / parts);
+    const spans = Array.from({ length: turns + 1 }, (_, turn) => {
       const from = at;
-      for (let i = 0; i < rounds; i++, at += length) actions.push(...round(kind, outstanding, at));
+      const asked = parts * rounds * (turn === 0 ? WARM_UP : 1);
+      for (let i = 0; i < asked; i++, at += apart) actions.push(...round(kind, outstanding / parts, at));
+      // Until the last of them are answered, too.
+      at += length;
       return { from, to: virtualTime(at - 1) };
     });
     stages.push({ outstanding, requests: rounds * outstanding, turns: spans });
   }
   return { stages, actions };
 }
+
+/** A part is asked for while the others are under way, so that all servers have work at any time. */
+const PARTS = 5;
+/** How much longer the first turn is: code that is seldom run is not yet compiled. */
+const WARM_UP = 3;
 
 /** Requests of a turn. */
 function fullMeasure(kind: LoadKind, outstanding: number): number {
