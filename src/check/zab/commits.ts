@@ -130,7 +130,9 @@ export const commits: Checker = (world, report) => {
           proof: [...(pending ? [pending.event] : []), ...acks.values()],
         });
       }
-      const bare = quorums.find((quorum) => !quorum.has(holders(world, quorum, zxid, acks)));
+      // Once the next configuration is in force, the one before may forget what it has acknowledged.
+      const since = leader.config?.committed.version ?? 0;
+      const bare = quorums.find((quorum) => quorum.version >= since && !quorum.has(holders(world, quorum, zxid, acks)));
       if (bare) {
         const holding = holders(world, bare, zxid, acks);
         report({

@@ -129,3 +129,13 @@ test('a request whose upgrade has ended the epoch goes no further', async () => 
   );
   expect(ends.at(-1)).toMatchObject({ rule: 'request.rollover' });
 });
+
+test('what a quorum of the configuration before has acknowledged need not stay on its disks', async () => {
+  const lab = await played('acknowledged-by-a-voter-of-then');
+  expect(lab.violations).toEqual([]);
+  const events = [...lab.trace.events()];
+  const cut = events.find((event) => event.kind === 'tree-loaded' && event.source === 'TRUNC');
+  const committed = events.find((event) => event.kind === 'committed' && event.zxid === 0x100000007);
+  expect(cut).toMatchObject({ actor: serverName(sid(2)), zxid: 0x100000006 });
+  expect(committed?.t).toBeGreaterThan(cut?.t ?? Infinity);
+});
