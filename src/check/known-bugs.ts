@@ -17,7 +17,7 @@ export const KNOWN_BUGS = {
   'ZOOKEEPER-4882':
     'A server whose log cannot be written goes on with its tree, which is ahead of its log, and is synchronized from there: the log misses what lies between.',
   'stale configuration file':
-    'A server that a reconfiguration has taken in again dies before it has written the new configuration file. Its old one does not have it, so its process ends at every start.',
+    'A server dies before it has written the configuration file of a reconfiguration. Its old one may not have it, so its process ends at every start, or has voters that have left, for which it waits for ever.',
   'epoch without a write':
     'A leader counts itself at the first zxid of its epoch as soon as it serves. The others refuse whoever has read that from it, as ahead of them, until somebody writes.',
 } as const;

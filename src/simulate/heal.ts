@@ -52,6 +52,23 @@ export function stranded(state: Readonly<LabState>, losses: LossRule): readonly 
   return [...state.servers.values()].flatMap((view) => (isUnnamed(view) && losses.names(view.sid) ? view.sid : []));
 }
 
+/**
+ * Servers that have left and cannot start, and for which others look, whose configuration file is older than that and
+ * has them as voters.
+ */
+export function missed(state: Readonly<LabState>): readonly Sid[] {
+  const { servers } = state;
+  return [...servers.values()].flatMap((view) =>
+    isUnnamed(view) && [...servers.values()].some((other) => other.state === 'LOOKING' && hasVoter(other, view.sid))
+      ? view.sid
+      : [],
+  );
+}
+
+function hasVoter({ config }: ServerView, voter: Sid): boolean {
+  return config?.committed.members.some(({ sid, role }) => sid === voter && role === 'participant') ?? false;
+}
+
 function isUnnamed({ sid, state, exitReason, config }: ServerView): boolean {
   const members = config?.committed.members;
   return state === 'DOWN' && exitReason !== null && !!members && !members.some((member) => member.sid === sid);

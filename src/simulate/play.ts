@@ -9,7 +9,7 @@ import type { EventId } from '../protocol/ids.ts';
 import { virtualTime, type VirtualTime } from '../protocol/time.ts';
 import { apply, initialState, leaderOf, type LabState } from '../trace/index.ts';
 import { Counter, type Counts } from './counts.ts';
-import { healing, revival, stranded } from './heal.ts';
+import { healing, missed, revival, stranded } from './heal.ts';
 import { electionBound, isAheadByAnEpoch, settlingBound, unsettled, type LivenessProperty } from './liveness.ts';
 import { isLoss, LossRule, withFile, type Loss } from './loss.ts';
 import type { RuleId } from '../protocol/rules/index.ts';
@@ -158,7 +158,7 @@ class Run {
       if (restarted || !(this.#scenario.ensemble.reconfigEnabled || hasPromisedMore(this.#state))) {
         const { property, says, proof } = wrong;
         const event = (this.#lab.trace.length - 1) as EventId;
-        const known = this.#lab.knownBug ?? this.#knownStandstill();
+        const known = this.#lab.knownBug ?? this.#knownStandstill(property);
         return [
           {
             ...{ property, says, proof: proof.length > 0 ? proof : [event], event: proof.at(-1) ?? event, at: head },
@@ -177,8 +177,9 @@ class Run {
     }
   }
 
-  #knownStandstill(): KnownBug | null {
+  #knownStandstill(property: LivenessProperty): KnownBug | null {
     if (stranded(this.#state, this.#losses).length > 0) return 'stale configuration file';
+    if (property === 'LeaderElected' && missed(this.#state).length > 0) return 'stale configuration file';
     return isAheadByAnEpoch(this.#state, this.#lab.trace) ? 'epoch without a write' : null;
   }
 

@@ -139,3 +139,13 @@ test('what a quorum of the configuration before has acknowledged need not stay o
   expect(cut).toMatchObject({ actor: serverName(sid(2)), zxid: 0x100000006 });
   expect(committed?.t).toBeGreaterThan(cut?.t ?? Infinity);
 });
+
+test('a voter that has not learned that another has left waits for it for ever', async () => {
+  const lab = await played('left-before-others-knew');
+  expect(lab.violations).toEqual([]);
+  const { servers } = lab.trace.stateAt(lab.head);
+  expect(servers.get(sid(2))).toMatchObject({ state: 'DOWN', exitReason: 'My id 2 is not in the peer list.' });
+  const waiting = servers.get(sid(1));
+  expect(waiting).toMatchObject({ state: 'LOOKING' });
+  expect(waiting?.config?.committed.members.map((member) => member.sid)).toEqual([1, 2]);
+});

@@ -42,6 +42,18 @@ test('who is ahead by an epoch in which nothing was written is told apart', asyn
   expect(violations).toEqual([expect.objectContaining({ property: 'SessionsSettle', known: 'epoch without a write' })]);
 });
 
+test('who waits for a voter that has left and cannot start is told apart', async () => {
+  const file = new URL('../../scenarios/found/left-before-others-knew.json', import.meta.url);
+  const parsed = parseScenarioText(readFileSync(file, 'utf8'));
+  if (!parsed.ok) throw new Error(parsed.message);
+  const { violations } = await play(
+    { ...parsed.scenario, until: virtualTime(5905) },
+    { heal: true, stopAtFirst: true },
+  );
+  const told = expect.objectContaining({ property: 'LeaderElected', known: 'stale configuration file' }) as unknown;
+  expect(violations).toEqual([told]);
+});
+
 test('a server that its configuration does not have is neither wiped nor started again and again', async () => {
   const file = new URL('../../scenarios/found/stale-configuration-file.json', import.meta.url);
   const parsed = parseScenarioText(readFileSync(file, 'utf8'));
