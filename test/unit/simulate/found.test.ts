@@ -149,3 +149,7 @@ test('a voter that has not learned that another has left waits for it for ever',
   expect(waiting).toMatchObject({ state: 'LOOKING' });
   expect(waiting?.config?.committed.members.map((member) => member.sid)).toEqual([1, 2]);
 });
+
+test('an observer that is about to vote acknowledges NEWLEADER with nothing on its disk', async () => {
+  expect(await found('newleader-acknowledged-by-an-observer')).toEqual(['CommitDurableOnQuorum by something new']);
+});
